@@ -107,6 +107,11 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         print("setup: interrupted; run it again to go on.", file=sys.stderr)
         return 130
+    # Named environments are what the other scripts ask for, each time they run.
+    if not arguments:
+        say(
+            f"ready: {', '.join(str(each.folder.relative_to(ROOT)) for each in chosen)}"
+        )
     return 0
 
 
@@ -129,7 +134,6 @@ def make(chosen: list[Environment]) -> None:
         python = find_python(uv)
         for each in missing:
             fill(each, uv, python)
-        say("done")
 
 
 def say(line: str) -> None:

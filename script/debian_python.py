@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 import pwd
-import shlex
 import shutil
 from typing import Callable, NamedTuple, Optional
 
