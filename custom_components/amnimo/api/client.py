@@ -1,0 +1,944 @@
+"""The amnimo API 1.7, one method an endpoint.
+
+Knows how a request is sent: with which token, when the throttle lets it go, what is tried
+again and which error a refusal means. What payloads hold is read by `wire`. Files and playlists
+behind the URLs that the service hands out are not API requests, and not this module's business:
+the access token never goes there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+import json
+import logging
+import random
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+
+from . import wire
+from .auth import AccessToken, MemoryTokenStore, TokenKeeper, TokenStore
+from .errors import (
+    AmnimoAuthError,
+    AmnimoConnectionError,
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    AmnimoQuotaExhaustedError,
+    AmnimoRateLimitedError,
+    AmnimoResponseError,
+)
+from .models import (
+    Camera,
+    CameraPage,
+    Device,
+    DevicePage,
+    ExternalDevice,
+    Media,
+    MediaCategory,
+    Port,
+    PortAction,
+    Recording,
+    Stream,
+    Tenant,
+    ThumbnailList,
+    TokenGrant,
+)
+from .throttle import Lane, Throttle
+
+_LOGGER = logging.getLogger(__name__)
+
+API_URL = "https://api.amnimo.com/ex"
+
+CAMERA_PAGE_SIZE = 500
+CAMERAS_BY_ID = 10
+DEVICE_PAGE_SIZE = 100
+MEDIA_PAGE_SIZE = 1000
+MOST_THUMBNAILS = 100
+LONGEST_NAME = 64
+LONGEST_CLIP = 3600
+LONGEST_KEEP_ALIVE = 3600
+SHORTEST_KEEP_ALIVE = 10
+
+_TRIES = 3
+_TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
+# The service itself tries up to `retry` times to get an edge device to send.
+_START_TIMEOUT = aiohttp.ClientTimeout(total=75, connect=10)
+_MOST_PAGES = 1000
+
+type Query = Mapping[str, str | int] | Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request as an endpoint's method describes it."""
+
+    endpoint: str
+    """Its name in counters and diagnostics."""
+    method: str
+    path: str
+    lane: Lane
+    query: Query | None = None
+    body: Mapping[str, Any] | None = None
+    repeatable: bool = True
+    """Whether doing it twice does no more than doing it once."""
+    timeout: aiohttp.ClientTimeout = _TIMEOUT
+
+
+class AmnimoClient:
+    """Calls of one client ID.
+
+    All methods raise AmnimoError: AmnimoAuthError for refused credentials,
+    AmnimoPermissionError and AmnimoNotFoundError for a resource, AmnimoRateLimitedError and
+    AmnimoQuotaExhaustedError for the limits, AmnimoConnectionError and AmnimoResponseError for
+    a service that can't be reached or understood. A lane tells who waits for the answer.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        client_id: str,
+        client_secret: str,
+        *,
+        api_url: str = API_URL,
+        throttle: Throttle | None = None,
+        store: TokenStore | None = None,
+    ) -> None:
+        """Take what identifies the client.
+
+        Args:
+            session: sends the requests; is not closed here.
+            client_id: as issued by amnimo.
+            client_secret: as issued by amnimo ("secretKey").
+            api_url: base of all paths, without a slash at its end.
+            throttle: shared by all who use the client ID.
+            store: keeps the token between runs.
+
+        """
+        self._session = session
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._api_url = api_url.rstrip("/")
+        self.throttle = throttle or Throttle()
+        self.tokens = TokenKeeper(self.issue_token, store or MemoryTokenStore())
+        self._forbidden: set[str] = set()
+        self.requests: dict[str, dict[str, int]] = {}
+        """Answers so far, by endpoint and HTTP status ("error" for none)."""
+        self.last_payloads: dict[str, Any] = {}
+        """The untouched payload of the last good answer, by endpoint."""
+
+    def update_secret(self, client_secret: str) -> None:
+        """Use another secret of the same client ID from now on."""
+        if client_secret != self._client_secret:
+            self._client_secret = client_secret
+            self.tokens.forget_refusal()
+
+    async def close(self) -> None:
+        """End what is under way for nobody in particular."""
+        await self.tokens.close()
+
+    # --- 1. 認証 ---------------------------------------------------------------------------
+
+    async def issue_token(self, lane: Lane = Lane.USER) -> TokenGrant:
+        """Ask for an access token: `POST /oauth2/token` (API document, section 1).
+
+        Costs one of 1,000 calls a month, so it is for the token keeper and for checking
+        credentials; everything else shares the keeper's token.
+        """
+        call = _Call("token", "POST", "/oauth2/token", lane, repeatable=False)
+        status, payload = await self._send(
+            call,
+            headers={
+                "Authorization": aiohttp.encode_basic_auth(
+                    self._client_id, self._client_secret
+                )
+            },
+            data={"grant_type": "client_credentials"},
+        )
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise AmnimoQuotaExhaustedError(
+                "The service issues no more access tokens now"
+            )
+        if status in (
+            HTTPStatus.BAD_REQUEST,
+            HTTPStatus.UNAUTHORIZED,
+            HTTPStatus.FORBIDDEN,
+        ):
+            raise AmnimoAuthError("The client ID or the secret was refused")
+        self._raise_for_status(call, status)
+        grant = wire.token(payload)
+        if grant is None:
+            raise _not_understood(call, status)
+        return grant
+
+    # --- 2. テナント -----------------------------------------------------------------------
+
+    async def hierarchy(self, account_id: str, *, lane: Lane = Lane.POLL) -> Tenant:
+        """Return the tenant of an account with all below it.
+
+        `GET /accounts/{accountId}/hierarchy` (API document, section 2).
+
+        Args:
+            account_id: UUID.
+            lane: who waits.
+
+        """
+        call = _Call(
+            "hierarchy", "GET", f"/accounts/{_part(account_id)}/hierarchy", lane
+        )
+        return self._understood(call, wire.tenant(await self._request(call)))
+
+    # --- 3. カメラ -------------------------------------------------------------------------
+
+    async def camera_page(
+        self,
+        subscription_id: str,
+        *,
+        page: int = 0,
+        size: int = CAMERA_PAGE_SIZE,
+        with_urls: bool = True,
+        expiration: int = 60,
+        lane: Lane = Lane.POLL,
+    ) -> CameraPage:
+        """Return one page of a tenant's cameras.
+
+        `GET /partitions/{subscriptionId}/cameras` (API document, section 3, カメラ一覧取得).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            page: from 0.
+            size: cameras a page, 1 to 500.
+            with_urls: whether thumbnails come with a presigned URL.
+            expiration: minutes that the URLs are good for, 1 to 10080.
+            lane: who waits.
+
+        """
+        query = {"page": page, "size": size, **_urls(with_urls, expiration)}
+        call = _Call(
+            "cameras", "GET", _partition(subscription_id, "cameras"), lane, query
+        )
+        return wire.camera_page(await self._request(call))
+
+    async def cameras(
+        self,
+        subscription_id: str,
+        *,
+        expiration: int = 60,
+        lane: Lane = Lane.POLL,
+    ) -> tuple[Camera, ...]:
+        """Return all cameras of a tenant, in as few pages as there can be.
+
+        Arguments as for `camera_page`.
+        """
+        found: dict[str, Camera] = {}
+        for number in range(_MOST_PAGES):
+            page = await self.camera_page(
+                subscription_id, page=number, expiration=expiration, lane=lane
+            )
+            before = len(found)
+            found.update((camera.id, camera) for camera in page.cameras)
+            if _was_last(
+                len(page.cameras),
+                len(found) - before,
+                CAMERA_PAGE_SIZE,
+                page.total,
+                len(found),
+            ):
+                break
+        return tuple(found.values())
+
+    async def cameras_by_id(
+        self,
+        subscription_id: str,
+        camera_ids: Sequence[str],
+        *,
+        lane: Lane = Lane.USER,
+    ) -> tuple[Camera, ...]:
+        """Return certain cameras of a tenant.
+
+        `GET /partitions/{subscriptionId}/cameras` (API document, section 3, カメラ一覧取得).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_ids: UUIDs, 1 to 10.
+            lane: who waits.
+
+        """
+        if not 1 <= len(camera_ids) <= CAMERAS_BY_ID:
+            raise ValueError(f"1 to {CAMERAS_BY_ID} cameras can be asked for at once")
+        query = [("cameraId", camera_id) for camera_id in camera_ids]
+        call = _Call(
+            "cameras_by_id", "GET", _partition(subscription_id, "cameras"), lane, query
+        )
+        return wire.camera_page(await self._request(call)).cameras
+
+    async def camera(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        *,
+        with_urls: bool = True,
+        expiration: int = 60,
+        lane: Lane = Lane.USER,
+    ) -> Camera:
+        """Return one camera.
+
+        `GET /partitions/{subscriptionId}/cameras/{cameraId}` (API document, section 3,
+        カメラ単体取得). Arguments as for `camera_page`.
+        """
+        call = _Call(
+            "camera",
+            "GET",
+            _camera(subscription_id, camera_id),
+            lane,
+            _urls(with_urls, expiration),
+        )
+        return self._understood(call, wire.camera(await self._request(call)))
+
+    async def thumbnails(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        *,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 1,
+        with_urls: bool = True,
+        expiration: int = 60,
+        lane: Lane = Lane.USER,
+    ) -> ThumbnailList:
+        """Search a camera's thumbnails.
+
+        `GET …/cameras/{cameraId}/thumbnails` (API document, section 3, サムネイル取得). With a
+        start alone they come oldest first from there; otherwise newest first, from the end
+        or from now, back to the start where there is one.
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_id: UUID.
+            start: aware datetime.
+            end: aware datetime.
+            limit: how many, 1 to 100.
+            with_urls: whether they come with a presigned URL.
+            expiration: minutes that the URLs are good for, 1 to 10080.
+            lane: who waits.
+
+        """
+        query: dict[str, str | int] = {"limit": limit, **_urls(with_urls, expiration)}
+        if start is not None:
+            query["startTime"] = api_time(start)
+        if end is not None:
+            query["endTime"] = api_time(end)
+        path = _camera(subscription_id, camera_id, "thumbnails")
+        call = _Call("thumbnails", "GET", path, lane, query)
+        return wire.thumbnails(await self._request(call))
+
+    async def history(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        start: datetime,
+        end: datetime,
+        *,
+        lane: Lane = Lane.USER,
+    ) -> tuple[Recording, ...]:
+        """Return the stretches of a time range that the cloud holds video of.
+
+        `GET …/cameras/{cameraId}/history` (API document, section 3, クラウド録画履歴取得).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_id: UUID.
+            start: aware datetime.
+            end: aware datetime.
+            lane: who waits.
+
+        """
+        query = {"startTime": api_time(start), "endTime": api_time(end)}
+        path = _camera(subscription_id, camera_id, "history")
+        call = _Call("history", "GET", path, lane, query)
+        return wire.recordings(await self._request(call))
+
+    # --- 4. 映像再生 -----------------------------------------------------------------------
+
+    async def start_stream(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        *,
+        at: datetime | None = None,
+        keep_alive_period: int = 60,
+        retry: int = 20,
+        lane: Lane = Lane.LIVE,
+    ) -> Stream:
+        """Start the playback of a camera and return where its playlist is.
+
+        `GET …/streams/hls/start` (API document, section 4, 映像再生URL取得). An edge device
+        then sends video until the keep-alive period is over or `stop_stream` is called.
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_id: UUID.
+            at: aware datetime to play from, where the cloud holds a recording; None for live.
+            keep_alive_period: seconds, 10 to 3600.
+            retry: how often the service tries to get a URL, 1 to 100.
+            lane: who waits.
+
+        """
+        call = _Call(
+            "stream_start",
+            "GET",
+            _camera(subscription_id, camera_id, "streams/hls/start"),
+            lane,
+            {
+                "dt": "live" if at is None else api_time(at),
+                "keepAlivePeriod": keep_alive_period,
+                "retry": retry,
+            },
+            repeatable=False,
+            timeout=_START_TIMEOUT,
+        )
+        return self._understood(call, wire.stream(await self._request(call)))
+
+    async def update_stream(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        request_id: str,
+        *,
+        lane: Lane = Lane.LIVE,
+    ) -> None:
+        """Let the edge device send for another keep-alive period, from now on.
+
+        `GET …/streams/hls/update` (API document, section 4, 映像再生時間の延長).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_id: UUID.
+            request_id: as `start_stream` returned it.
+            lane: who waits.
+
+        """
+        path = _camera(subscription_id, camera_id, "streams/hls/update")
+        query = {"requestId": request_id}
+        await self._request(_Call("stream_update", "GET", path, lane, query))
+
+    async def stop_stream(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        request_id: str,
+        *,
+        lane: Lane = Lane.LIVE,
+    ) -> None:
+        """Let the edge device stop sending.
+
+        `GET …/streams/hls/stop` (API document, section 4, 映像再生の停止). Arguments as for
+        `update_stream`.
+        """
+        path = _camera(subscription_id, camera_id, "streams/hls/stop")
+        query = {"requestId": request_id}
+        await self._request(_Call("stream_stop", "GET", path, lane, query))
+
+    # --- 5. メディア -----------------------------------------------------------------------
+
+    async def create_clip(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        start: datetime,
+        end: datetime,
+        name: str,
+        *,
+        lane: Lane = Lane.USER,
+    ) -> Media:
+        """Ask for a video clip; where nothing is recorded, it fails later on.
+
+        `POST …/cameras/{cameraId}/media` (API document, section 5,
+        ビデオクリップ・スナップショット生成).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_id: UUID.
+            start: aware datetime.
+            end: aware datetime, later than the start by at most an hour.
+            name: 1 to 64 characters.
+            lane: who waits.
+
+        """
+        times = {"startTime": api_time(start), "endTime": api_time(end)}
+        body = {"category": MediaCategory.CLIP.value, **times, "name": name}
+        return await self._create(subscription_id, camera_id, body, lane)
+
+    async def create_snapshot(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        time: datetime,
+        name: str,
+        *,
+        lane: Lane = Lane.USER,
+    ) -> Media:
+        """Ask for a picture of a moment. As `create_clip`, with one time."""
+        body = {
+            "category": MediaCategory.SNAPSHOT.value,
+            "startTime": api_time(time),
+            "name": name,
+        }
+        return await self._create(subscription_id, camera_id, body, lane)
+
+    async def _create(
+        self, subscription_id: str, camera_id: str, body: Mapping[str, Any], lane: Lane
+    ) -> Media:
+        path = _camera(subscription_id, camera_id, "media")
+        call = _Call("media_create", "POST", path, lane, body=body, repeatable=False)
+        return self._understood(call, wire.media(await self._request(call)))
+
+    async def search_camera_media(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        *,
+        categories: Sequence[MediaCategory] = (),
+        page: int = 0,
+        size: int = 100,
+        newest_first: bool = True,
+        lane: Lane = Lane.USER,
+    ) -> tuple[Media, ...]:
+        """Search the media of a camera, by the time at which they were asked for.
+
+        `POST …/cameras/{cameraId}/medias` (API document, section 5,
+        カメラのビデオクリップ・スナップショット検索).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_id: UUID.
+            categories: which; all where empty.
+            page: from 0.
+            size: media a page, 1 to 1000.
+            newest_first: the order.
+            lane: who waits.
+
+        """
+        path = _camera(subscription_id, camera_id, "medias")
+        body = _media_search(categories, page, size, newest_first)
+        call = _Call("camera_medias", "POST", path, lane, body=body)
+        return wire.media_list(await self._request(call))
+
+    async def search_media(
+        self,
+        subscription_id: str,
+        *,
+        categories: Sequence[MediaCategory] = (),
+        page: int = 0,
+        size: int = 100,
+        newest_first: bool = True,
+        lane: Lane = Lane.USER,
+    ) -> tuple[Media, ...]:
+        """Search the media of a tenant.
+
+        `POST /partitions/{subscriptionId}/medias` (API document, section 5,
+        サブスクリプションのビデオクリップ・スナップショット検索). Arguments as for
+        `search_camera_media`.
+        """
+        path = _partition(subscription_id, "medias")
+        body = _media_search(categories, page, size, newest_first)
+        call = _Call("medias", "POST", path, lane, body=body)
+        return wire.media_list(await self._request(call))
+
+    async def media(
+        self,
+        subscription_id: str,
+        media_id: str,
+        *,
+        expiration: int = 60,
+        lane: Lane = Lane.USER,
+    ) -> Media:
+        """Return a media object, with the URL of its file when that is ready.
+
+        `GET /partitions/{subscriptionId}/medias/{mediaId}` (API document, section 5,
+        ビデオクリップ・スナップショット取得).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            media_id: identifier of the media.
+            expiration: minutes that the URL is good for, 1 to 10080.
+            lane: who waits.
+
+        """
+        path = _partition(subscription_id, f"medias/{_part(media_id)}")
+        call = _Call("media_get", "GET", path, lane, {"expiration": expiration})
+        return self._understood(call, wire.media(await self._request(call)))
+
+    async def rename_media(
+        self, subscription_id: str, media_id: str, name: str, *, lane: Lane = Lane.USER
+    ) -> Media:
+        """Give a media object another name, of 1 to 64 characters.
+
+        `PUT /partitions/{subscriptionId}/medias/{mediaId}` (API document, section 5,
+        ビデオクリップ・スナップショット更新).
+        """
+        path = _partition(subscription_id, f"medias/{_part(media_id)}")
+        call = _Call("media_put", "PUT", path, lane, body={"data": {"name": name}})
+        return self._understood(call, wire.media(await self._request(call)))
+
+    async def delete_media(
+        self, subscription_id: str, media_id: str, *, lane: Lane = Lane.USER
+    ) -> None:
+        """Delete a media object.
+
+        `DELETE /partitions/{subscriptionId}/medias/{mediaId}` (API document, section 5,
+        ビデオクリップ・スナップショット削除).
+        """
+        path = _partition(subscription_id, f"medias/{_part(media_id)}")
+        await self._request(_Call("media_delete", "DELETE", path, lane))
+
+    # --- 6. デバイス -----------------------------------------------------------------------
+
+    async def device_page(
+        self,
+        subscription_id: str,
+        *,
+        page: int = 0,
+        size: int = DEVICE_PAGE_SIZE,
+        lane: Lane = Lane.POLL,
+    ) -> DevicePage:
+        """Return one page of a tenant's devices that have external equipment.
+
+        `GET /partitions/{subscriptionId}/devices/externalDevices` (API document, section 6,
+        外部機器一覧取得).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            page: from 0.
+            size: rows a page, at least 1.
+            lane: who waits.
+
+        """
+        path = _partition(subscription_id, "devices/externalDevices")
+        call = _Call(
+            "external_devices", "GET", path, lane, {"page": page, "size": size}
+        )
+        return wire.device_page(await self._request(call))
+
+    async def devices(
+        self, subscription_id: str, *, lane: Lane = Lane.POLL
+    ) -> tuple[Device, ...]:
+        """Return all devices of a tenant that have external equipment."""
+        found: dict[str, Device] = {}
+        rows = 0
+        for number in range(_MOST_PAGES):
+            page = await self.device_page(subscription_id, page=number, lane=lane)
+            before = sum(len(device.external_devices) or 1 for device in found.values())
+            for device in page.devices:
+                found[device.id] = _joined(found.get(device.id), device)
+            after = sum(len(device.external_devices) or 1 for device in found.values())
+            rows += len(page.devices)
+            if _was_last(
+                len(page.devices), after - before, DEVICE_PAGE_SIZE, page.total, rows
+            ):
+                break
+        return tuple(found.values())
+
+    async def external_devices(
+        self, subscription_id: str, device_id: str, *, lane: Lane = Lane.POLL
+    ) -> tuple[ExternalDevice, ...]:
+        """Return the external equipment of one device.
+
+        `GET …/devices/{deviceId}/externalDevices` (API document, section 6,
+        外部機器単体取得).
+        """
+        path = _device(subscription_id, device_id, "externalDevices")
+        call = _Call("device_external_devices", "GET", path, lane)
+        return wire.external_devices(await self._request(call))
+
+    async def ports(
+        self, subscription_id: str, device_id: str, *, lane: Lane = Lane.POLL
+    ) -> tuple[Port, ...]:
+        """Return the ports of a device with their states.
+
+        `GET …/devices/{deviceId}/peripherals` (API document, section 6,
+        デバイスのポート状態取得).
+        """
+        path = _device(subscription_id, device_id, "peripherals")
+        call = _Call("peripherals", "GET", path, lane)
+        return wire.ports(await self._request(call))
+
+    async def switch_port(
+        self,
+        subscription_id: str,
+        device_id: str,
+        port_id: str,
+        action: PortAction,
+        *,
+        lane: Lane = Lane.USER,
+    ) -> None:
+        """Switch a port on or off.
+
+        `POST …/devices/{deviceId}/ports/{portId}` (API document, section 6,
+        デバイスのポート操作).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            device_id: UUID.
+            port_id: as `ports` returns it.
+            action: ON or OFF.
+            lane: who waits.
+
+        """
+        codes = {PortAction.OFF: 0, PortAction.ON: 1}
+        path = _device(subscription_id, device_id, f"ports/{_part(port_id)}")
+        await self._request(
+            _Call("port", "POST", path, lane, body={"action": codes[action]})
+        )
+
+    async def reset_port(
+        self,
+        subscription_id: str,
+        device_id: str,
+        port_id: str,
+        off_seconds: int,
+        *,
+        lane: Lane = Lane.USER,
+    ) -> None:
+        """Switch a port off for some seconds (at least 1), then on again.
+
+        As `switch_port`, with action 2 and `resetTimer`.
+        """
+        path = _device(subscription_id, device_id, f"ports/{_part(port_id)}")
+        body = {"action": 2, "resetTimer": off_seconds}
+        await self._request(
+            _Call("port", "POST", path, lane, body=body, repeatable=False)
+        )
+
+    # --- How a request is sent -------------------------------------------------------------
+
+    async def _request(self, call: _Call) -> Any:
+        """Send a request with the access token until it is answered for good."""
+        token = await self.tokens.get(call.lane)
+        status, payload = await self._send_as(call, token)
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            status, payload = await self._resend_with_new_token(call, token, status)
+        self._raise_for_status(call, status)
+        self._forbidden.discard(call.path)
+        self.last_payloads[call.endpoint] = payload
+        return payload
+
+    async def _resend_with_new_token(
+        self, call: _Call, token: AccessToken, status: int
+    ) -> tuple[int, Any]:
+        """Tell a stale token from a missing permission: 403 means either.
+
+        A path that was refused with a fresh token once is not worth another token.
+        """
+        payload: Any = None
+        fresh = (
+            None
+            if call.path in self._forbidden
+            else await self.tokens.replace(token, call.lane)
+        )
+        if fresh is not None:
+            status, payload = await self._send_as(call, fresh)
+        if status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+            self.tokens.renewal_helped()
+        elif fresh is not None:
+            self._forbidden.add(call.path)
+            self.tokens.renewal_was_futile()
+        return status, payload
+
+    async def _send_as(self, call: _Call, token: AccessToken) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {token.value}"}
+        return await self._send(call, headers=headers)
+
+    async def _send(
+        self,
+        call: _Call,
+        *,
+        headers: Mapping[str, str],
+        data: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
+        """Send a request, again where that can help and harms nobody.
+
+        Returns the status, and the payload of a 2xx.
+        """
+        tries = 0
+        while True:
+            tries += 1
+            await self.throttle.acquire(call.lane)
+            try:
+                status, payload, retry_after = await self._exchange(call, headers, data)
+            except AmnimoConnectionError as err:
+                self._count(call, "error")
+                never_sent = isinstance(err.__cause__, aiohttp.ClientConnectorError)
+                if tries >= _TRIES or not (call.repeatable or never_sent):
+                    raise
+            except AmnimoResponseError as err:
+                self._count(call, str(err.status))
+                if tries >= _TRIES or not call.repeatable:
+                    raise
+            else:
+                self._count(call, str(status))
+                if status == HTTPStatus.TOO_MANY_REQUESTS:
+                    self.throttle.refused(retry_after)
+                    if tries >= _TRIES:
+                        return status, None
+                    continue
+                broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+                if tries >= _TRIES or not (broken and call.repeatable):
+                    return status, payload
+            await asyncio.sleep(random.uniform(0.5, 1.0) * 2 ** (tries - 1))
+
+    async def _exchange(
+        self,
+        call: _Call,
+        headers: Mapping[str, str],
+        data: Mapping[str, str] | None,
+    ) -> tuple[int, Any, float | None]:
+        """Send a request once; return status, payload of a 2xx, and Retry-After."""
+        try:
+            async with self._session.request(
+                call.method,
+                self._api_url + call.path,
+                params=call.query,
+                json=call.body,
+                data=data,
+                headers={"Accept": "application/json", **headers},
+                timeout=call.timeout,
+                # The token must not follow to wherever a redirect points.
+                allow_redirects=False,
+            ) as response:
+                status = response.status
+                _LOGGER.debug("%s: HTTP status %s", call.endpoint, status)
+                retry_after = _seconds(response.headers.get("Retry-After"))
+                if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+                    return status, None, retry_after
+                return status, _parsed(call, status, await response.read()), retry_after
+        except (aiohttp.ClientError, TimeoutError, OSError) as err:
+            raise AmnimoConnectionError(
+                f"{call.endpoint}: the service can't be reached ({type(err).__name__})"
+            ) from err
+
+    def _count(self, call: _Call, answer: str) -> None:
+        answers = self.requests.setdefault(call.endpoint, {})
+        answers[answer] = answers.get(answer, 0) + 1
+
+    @staticmethod
+    def _raise_for_status(call: _Call, status: int) -> None:
+        """Turn a status that is no success into its error."""
+        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return
+        message = f"{call.endpoint}: HTTP status {status}"
+        errors: dict[int, type[AmnimoError]] = {
+            HTTPStatus.UNAUTHORIZED: AmnimoPermissionError,
+            HTTPStatus.FORBIDDEN: AmnimoPermissionError,
+            HTTPStatus.NOT_FOUND: AmnimoNotFoundError,
+            HTTPStatus.TOO_MANY_REQUESTS: AmnimoRateLimitedError,
+        }
+        if status in errors:
+            raise errors[status](message)
+        raise AmnimoResponseError(message, status)
+
+    @staticmethod
+    def _understood[T](call: _Call, model: T | None) -> T:
+        """Return a model that was read, or raise for an answer that held none."""
+        if model is None:
+            raise _not_understood(call, HTTPStatus.OK)
+        return model
+
+
+def api_time(time: datetime) -> str:
+    """Return an aware datetime as the API wants it: `yyyy-mm-ddTHH:MM:SS.SSSZ` in UTC."""
+    text = time.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def _parsed(call: _Call, status: int, body: bytes) -> Any:
+    """Return the JSON of a body; an empty one (for example of a 204) is an empty object."""
+    if not body.strip():
+        return {}
+    try:
+        return json.loads(body)
+    except ValueError as err:
+        # The body may be a proxy's page of any length; its first words are no help to anybody.
+        raise AmnimoResponseError(
+            f"{call.endpoint}: no JSON in the answer", status
+        ) from err
+
+
+def _not_understood(call: _Call, status: int) -> AmnimoResponseError:
+    return AmnimoResponseError(
+        f"{call.endpoint}: the answer holds no such object", status
+    )
+
+
+def _seconds(text: str | None) -> float | None:
+    """Return a Retry-After of seconds; its other form, a date, is left to our own pause."""
+    if text is None or not text.strip().isdigit():
+        return None
+    return float(text)
+
+
+def _was_last(count: int, new: int, size: int, total: int | None, so_far: int) -> bool:
+    """Return whether a page was the last.
+
+    Args:
+        count: rows of the page.
+        new: rows that no page before it held; a service that ignores `page` brings none.
+        size: rows that were asked for.
+        total: rows of all pages, where known.
+        so_far: rows of the pages up to this one.
+
+    """
+    if not count or not new:
+        return True
+    return so_far >= total if total is not None else count < size
+
+
+def _joined(known: Device | None, device: Device) -> Device:
+    """Return a device with the equipment that other pages listed for it."""
+    if known is None:
+        return device
+    equipment = {
+        each.id: each for each in known.external_devices + device.external_devices
+    }
+    return Device(device.id, device.name, device.model, tuple(equipment.values()))
+
+
+def _part(text: str) -> str:
+    """Return an identifier as one part of a path."""
+    return quote(text, safe="")
+
+
+def _partition(subscription_id: str, rest: str) -> str:
+    return f"/partitions/{_part(subscription_id)}/{rest}"
+
+
+def _camera(subscription_id: str, camera_id: str, rest: str = "") -> str:
+    path = _partition(subscription_id, f"cameras/{_part(camera_id)}")
+    return f"{path}/{rest}" if rest else path
+
+
+def _device(subscription_id: str, device_id: str, rest: str) -> str:
+    return _partition(subscription_id, f"devices/{_part(device_id)}/{rest}")
+
+
+def _urls(with_urls: bool, expiration: int) -> dict[str, str | int]:
+    return {"expiration": expiration} if with_urls else {"isUrl": "false"}
+
+
+def _media_search(
+    categories: Sequence[MediaCategory], page: int, size: int, newest_first: bool
+) -> dict[str, Any]:
+    search: dict[str, Any] = {
+        "pageNumber": page,
+        "pageSize": size,
+        "sortDir": "desc" if newest_first else "asc",
+    }
+    if categories:
+        search["categories"] = [category.value for category in categories]
+    return search
