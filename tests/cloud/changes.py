@@ -1,0 +1,110 @@
+"""Changes to the world by name, for those who arrange it from another process.
+
+Owns what the control API understands: each change names itself in ``change`` and brings
+the keys that its function reads here.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from .backend import Backend
+from .parameters import Body
+from .refusals import NotFoundError
+from .templates import Json
+from .world import Camera, Device, Port, Tenant
+
+type Change = Callable[[Backend, Body], Json]
+
+
+def change_world(backend: Backend, wanted: Body) -> Json:
+    """Make a change; raises BadRequestError or NotFoundError."""
+    name = wanted.word("change", tuple(_CHANGES))
+    return _CHANGES[name](backend, wanted)
+
+
+def _advance(backend: Backend, wanted: Body) -> Json:
+    backend.clock.advance(wanted.number("seconds", 0))
+    return {"now": backend.clock.now()}
+
+
+def _camera_online(backend: Backend, wanted: Body) -> Json:
+    _camera(backend, wanted).online = wanted.boolean("online")
+    return {}
+
+
+def _recording_gap(backend: Backend, wanted: Body) -> Json:
+    start, end = wanted.number("start", 0), wanted.number("end", 0)
+    _camera(backend, wanted).add_gap(start, end)
+    return {}
+
+
+def _add_camera(backend: Backend, wanted: Body) -> Json:
+    tenant = _tenant(backend, wanted)
+    camera = backend.world.add_camera(tenant, wanted.string("name", 1, 200))
+    return {"camera_id": camera.id}
+
+
+def _add_bare_camera(backend: Backend, wanted: Body) -> Json:
+    return {"camera_id": backend.world.add_bare_camera(_tenant(backend, wanted)).id}
+
+
+def _remove_camera(backend: Backend, wanted: Body) -> Json:
+    backend.world.remove_camera(_camera(backend, wanted))
+    return {}
+
+
+def _move_camera(backend: Backend, wanted: Body) -> Json:
+    backend.world.move_camera(_camera(backend, wanted), _tenant(backend, wanted))
+    return {}
+
+
+def _device_failing(backend: Backend, wanted: Body) -> Json:
+    _device(backend, wanted).failing = wanted.boolean("failing")
+    return {}
+
+
+def _port_set(backend: Backend, wanted: Body) -> Json:
+    _port(backend, wanted).set(wanted.boolean("on"))
+    return {}
+
+
+def _port_stuck(backend: Backend, wanted: Body) -> Json:
+    _port(backend, wanted).stuck = wanted.boolean("stuck")
+    return {}
+
+
+_CHANGES: Final[dict[str, Change]] = {
+    "advance": _advance,
+    "camera_online": _camera_online,
+    "recording_gap": _recording_gap,
+    "add_camera": _add_camera,
+    "add_bare_camera": _add_bare_camera,
+    "remove_camera": _remove_camera,
+    "move_camera": _move_camera,
+    "device_failing": _device_failing,
+    "port_set": _port_set,
+    "port_stuck": _port_stuck,
+}
+
+
+def _tenant(backend: Backend, wanted: Body) -> Tenant:
+    return _known(backend.world.tenants, wanted, "subscription_id")
+
+
+def _camera(backend: Backend, wanted: Body) -> Camera:
+    return _known(backend.world.cameras, wanted, "camera_id")
+
+
+def _device(backend: Backend, wanted: Body) -> Device:
+    return _known(backend.world.devices, wanted, "device_id")
+
+
+def _port(backend: Backend, wanted: Body) -> Port:
+    return _known(_device(backend, wanted).ports, wanted, "port_id")
+
+
+def _known[T](things: dict[str, T], wanted: Body, key: str) -> T:
+    """Return the thing whose ID is under a key."""
+    if (thing := things.get(wanted.string(key, 1, 64))) is None:
+        raise NotFoundError(f"{key} is unknown")
+    return thing

@@ -1,0 +1,38 @@
+"""The time the simulated cloud lives in.
+
+Owns two clocks: wall time, which tests freeze or move on, and a monotonic one for the rate
+limit alone. Everything that takes time in the cloud is a function of the wall clock, so
+there is nothing to wake up when a test moves it.
+"""
+
+import asyncio
+from collections.abc import Callable
+import time
+
+
+class CloudClock:
+    """Wall time of the cloud (epoch seconds), and the monotonic time of its rate limit."""
+
+    def __init__(self, monotonic: Callable[[], float] | None = None) -> None:
+        """Start at the machine's own time; ``monotonic`` defaults to the event loop's."""
+        self._ahead = 0.0
+        self._monotonic = monotonic
+
+    def now(self) -> float:
+        """Return the cloud's time, in seconds since the epoch.
+
+        Read through ``time.time`` at each call, so that a frozen clock freezes the cloud.
+        """
+        return time.time() + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Move the cloud's time on; it never goes back."""
+        if seconds < 0:
+            raise ValueError("the cloud's clock does not go back")
+        self._ahead += seconds
+
+    def monotonic(self) -> float:
+        """Return the rate limit's time, in seconds since no particular moment."""
+        if self._monotonic is not None:
+            return self._monotonic()
+        return asyncio.get_running_loop().time()
