@@ -223,13 +223,15 @@ def works(python: Path, code: str) -> bool:
 
 
 def fill(environment: Environment, uv: Uv, python: Path) -> None:
-    """Make an environment, or bring one up to date that is there.
+    """Make an environment, or bring a finished one up to date.
 
-    The stamp goes first and comes back last, so whatever interrupts this, the next
-    run does it again.
+    The stamp goes first and comes back last. So whatever interrupts this leaves an
+    environment without one, and nobody knows what half a package is missing: it is
+    made anew.
     """
+    finished = environment.stamp.exists() and works(environment.python, PYTHON_PROBE)
     environment.stamp.unlink(missing_ok=True)
-    if not works(environment.python, PYTHON_PROBE):
+    if not finished:
         shutil.rmtree(environment.folder, ignore_errors=True)
         if uv("venv", "--python", python, environment.folder) is None:
             raise SetupError(

@@ -195,6 +195,8 @@ def write_apt_configuration(archive: Archive, folder: Path) -> Path:
         "APT::Sandbox::User": pwd.getpwuid(os.getuid()).pw_name,
         "Acquire::Languages": "none",
         "Acquire::Retries": "1",
+        # Without this, apt only warns when it could not fetch a list.
+        "APT::Update::Error-Mode": "any",
         # The signature is what counts; a mirror may lag, and a clock be wrong.
         "Acquire::Check-Valid-Until": "false",
         "Acquire::Check-Date": "false",
