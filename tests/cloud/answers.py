@@ -97,7 +97,7 @@ def file_answer(
 ) -> Answer:
     """Return a file, or the range of it that was asked for; raises RangeError."""
     size = len(body)
-    headers = {hdrs.ETAG: f'"{etag}"', hdrs.ACCEPT_RANGES: "bytes"}
+    headers: dict[str, str] = {hdrs.ETAG: f'"{etag}"', hdrs.ACCEPT_RANGES: "bytes"}
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return Answer(MemoryPart(b""), content_type, 304, headers)
     wanted = _RANGE.fullmatch(request.headers.get(hdrs.RANGE, ""))

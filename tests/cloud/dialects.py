@@ -143,7 +143,7 @@ class Dialect:
     name: str
     camera: Template
     camera_page: Template
-    camera_alone: Template = Of("camera")
+    camera_alone: Template
     thumbnail: Template
     counts_all_thumbnails: bool = False
     recording: Template
@@ -213,6 +213,7 @@ DEFAULT = Dialect(
         "page": Of("page"),
         "size": Of("size"),
     },
+    camera_alone=Of("camera"),
     thumbnail={"timestamp": Of("time", iso_millis), "url": Of("url")},
     recording={"startTime": Of("start", iso_millis), "endTime": Of("end", iso_millis)},
     stream={"requestId": Of("request_id"), "url": Of("url")},
@@ -340,6 +341,7 @@ SNAKE = Dialect(
         },
     },
     camera_page={"items": Of("cameras"), "total_count": Of("total")},
+    camera_alone=Of("camera"),
     thumbnail={"timestamp": Of("time", epoch_millis), "presigned_url": Of("url")},
     recording={
         "start_time": Of("start", epoch_millis),
@@ -399,6 +401,7 @@ BARE = Dialect(
         "thumbnail": Of("thumbnail_url"),
     },
     camera_page=Of("cameras"),
+    camera_alone=Of("camera"),
     thumbnail=Of("url"),
     recording={"from": Of("start", epoch_seconds), "to": Of("end", epoch_seconds)},
     stream={"requestId": Of("request_id"), "playback": {"playbackUrl": Of("url")}},

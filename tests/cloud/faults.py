@@ -52,7 +52,7 @@ class Faults:
         """Start with a cloud that works."""
         self._waiting: list[Fault] = []
 
-    def add(  # noqa: PLR0913 - the fields of a fault
+    def add(
         self,
         endpoint: str,
         kind: FaultKind | str,

@@ -20,6 +20,7 @@ from .templates import Json
 
 type ApiHandler = Callable[[Call], Awaitable[Json]]
 type OpenHandler = Callable[[Backend, web.Request], Awaitable[Answer]]
+type Answering = Callable[[web.Request], Awaitable[Answer]]
 type WebHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _WEB_PAGE = "<!DOCTYPE html><html><title>Sign in</title><body>Sign in to this network</body></html>"
@@ -42,7 +43,10 @@ class Gate:
             bucket = self._backend.limits.bucket(client.client_id)
             if not bucket.take():
                 self._backend.stats.rate_refusals += 1
-                raise TooManyRequestsError("5 requests a second", bucket.retry_after)
+                tells = self._backend.dialect.says_retry_after
+                raise TooManyRequestsError(
+                    "5 requests a second", bucket.retry_after if tells else None
+                )
             return json_answer(await handler(Call(self._backend, request, client)))
 
         return self._guarded(endpoint, answer)
@@ -67,56 +71,54 @@ class Gate:
 
         return self._guarded(endpoint, answer)
 
-    def _guarded(
-        self, endpoint: Endpoint, answer: Callable[[web.Request], Awaitable[Answer]]
-    ) -> WebHandler:
+    def _guarded(self, endpoint: Endpoint, answer: Answering) -> WebHandler:
         async def handle(request: web.Request) -> web.StreamResponse:
             await asyncio.sleep(self._backend.options.latency_ms / 1000)
             fault = self._backend.faults.take(endpoint)
-            if fault is not None and fault.kind is FaultKind.DELAY:
+            kind = None if fault is None else fault.kind
+            if fault is not None and kind is FaultKind.DELAY:
                 await asyncio.sleep(fault.seconds)
-            if fault is not None and fault.kind is FaultKind.DROP:
+            if kind is FaultKind.DROP:
                 self._backend.stats.requests[endpoint, DROPPED] += 1
                 drop(request)
                 return web.Response()
-            reply = _instead(fault, self._backend)
+            reply = None if fault is None else _instead(fault, self._backend)
             if reply is None:
-                try:
-                    reply = await answer(request)
-                except Refusal as refusal:
-                    reply = _refused(refusal, self._backend)
+                reply = await self._reply(request, answer)
             self._backend.stats.requests[endpoint, reply.status] += 1
-            if fault is not None and fault.kind is FaultKind.MALFORMED:
+            if kind is FaultKind.MALFORMED:
                 reply = reply.half()
-            broken_off = fault is not None and fault.kind is FaultKind.TRUNCATED
-            return await send(request, reply, broken_off=broken_off)
+            return await send(request, reply, broken_off=kind is FaultKind.TRUNCATED)
 
         return handle
 
+    async def _reply(self, request: web.Request, answer: Answering) -> Answer:
+        """Return an answer, or the refusal that came instead."""
+        try:
+            return await answer(request)
+        except Refusal as refusal:
+            return _refused(refusal, self._backend)
 
-def _instead(fault: Fault | None, backend: Backend) -> Answer | None:
+
+def _instead(fault: Fault, backend: Backend) -> Answer | None:
     """Return what a fault answers in place of the cloud, if it does."""
-    match fault:
-        case Fault(kind=FaultKind.HTML):
-            return text_answer(_WEB_PAGE, "text/html")
-        case Fault(kind=FaultKind.STATUS, status=status, seconds=seconds):
-            reply = _error(status, "fault on demand", backend)
-            if seconds > 0:
-                reply.headers[hdrs.RETRY_AFTER] = str(round(seconds))
-            return reply
-    return None
+    if fault.kind is FaultKind.HTML:
+        return text_answer(_WEB_PAGE, "text/html")
+    if fault.kind is not FaultKind.STATUS:
+        return None
+    reply = _error(fault.status, "fault on demand", backend)
+    if fault.seconds > 0:
+        reply.headers[hdrs.RETRY_AFTER] = str(round(fault.seconds))
+    return reply
 
 
 def _refused(refusal: Refusal, backend: Backend) -> Answer:
     """Return a refusal as the dialect writes it."""
     reply = _error(refusal.status, refusal.reason, backend)
-    match refusal:
-        case TooManyRequestsError(retry_after=int(seconds)) if (
-            backend.dialect.says_retry_after
-        ):
-            reply.headers[hdrs.RETRY_AFTER] = str(seconds)
-        case RangeError(size=size):
-            reply.headers[hdrs.CONTENT_RANGE] = f"bytes */{size}"
+    if isinstance(refusal, RangeError):
+        reply.headers[hdrs.CONTENT_RANGE] = f"bytes */{refusal.size}"
+    if isinstance(refusal, TooManyRequestsError) and refusal.retry_after is not None:
+        reply.headers[hdrs.RETRY_AFTER] = str(refusal.retry_after)
     return reply
 
 

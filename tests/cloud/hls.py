@@ -58,9 +58,11 @@ def master_playlist(variants: Iterable[Variant], codecs: str) -> str:
     """Return a master playlist."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7"]
     for variant in variants:
-        lines += [
-            f"#EXT-X-STREAM-INF:BANDWIDTH={variant.bits_per_second},"
-            f'RESOLUTION={variant.width}x{variant.height},CODECS="{codecs}"',
-            variant.uri,
-        ]
+        resolution = f"{variant.width}x{variant.height}"
+        bandwidth = variant.bits_per_second
+        lines.append(
+            f"#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},RESOLUTION={resolution},"
+            f'CODECS="{codecs}"'
+        )
+        lines.append(variant.uri)
     return "\n".join([*lines, ""])

@@ -125,7 +125,7 @@ class MediaLibrary:
         """Delete a clip or snapshot."""
         del self._media[media.id]
 
-    def _add(  # noqa: PLR0913 - what a job is made of
+    def _add(
         self,
         camera: Camera,
         category: Category,

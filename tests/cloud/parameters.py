@@ -224,7 +224,7 @@ class Body:
             raise BadRequestError(f"{name} is no array")
         return [_one_of(name, each, words) for each in value]
 
-    def object(self, name: str) -> Body:
+    def member(self, name: str) -> Body:
         """Return an object that must be given."""
         value = self.required(name)
         if not isinstance(value, dict):

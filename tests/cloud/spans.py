@@ -4,7 +4,7 @@ Pure arithmetic on half-open ranges of epoch seconds; knows nothing of what they
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, override
 
 
 class Span(NamedTuple):
@@ -18,6 +18,7 @@ class Span(NamedTuple):
         """How long it is."""
         return self.end - self.start
 
+    @override
     def __contains__(self, moment: object) -> bool:
         """Say whether a moment lies inside."""
         return isinstance(moment, (int, float)) and self.start <= moment < self.end

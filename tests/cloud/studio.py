@@ -33,7 +33,7 @@ class Studio:
         self._making: dict[Hashable, asyncio.Future[bytes | Path]] = {}
         self._files: dict[Hashable, Path] = {}
 
-    async def bytes(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
+    async def content(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """Return what ``make`` returns, from memory where it was made lately."""
         if (kept := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)

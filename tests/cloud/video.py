@@ -13,7 +13,7 @@ import io
 import math
 from pathlib import Path
 import struct
-from typing import Final
+from typing import Any, Final
 
 import av
 from av.container import OutputContainer
@@ -32,6 +32,8 @@ MEDIA_TYPES: Final = {
 # What a master playlist calls the codecs above.
 VIDEO_CODEC: Final = "avc1.42c01e"
 AUDIO_CODEC: Final = "mp4a.40.2"
+
+type Packet = av.Packet[Any]
 
 _FRAME_TIME: Final = Fraction(1, FRAMES_PER_SECOND)
 _ENCODER: Final = {
@@ -99,7 +101,7 @@ def encode_segment(
         if audio is not None:
             audio.layout = "mono"
             packets += _encode_audio(audio, moment - span.start, span)
-        packets.sort(key=lambda packet: packet.pts * packet.time_base)
+        packets.sort(key=_time_of)
         container.mux(packets)
     return output.getvalue()
 
@@ -136,7 +138,8 @@ def write_clip(path: Path, scene: Scene, spans: list[Span], size: int) -> None:
         video = _add_video(container, HIGH)
         pictures = list(_encode_video(video, scene, moments[:drawn], 0))
         container.mux(pictures)
-        container.mux(_repeat(pictures, video, range(drawn, len(moments))))
+        for picture in _repeat(pictures, video, range(drawn, len(moments))):
+            container.mux(picture)
     _pad_mp4(path, size)
 
 
@@ -169,7 +172,7 @@ def _add_video(container: OutputContainer, rendition: Rendition) -> VideoStream:
 
 def _encode_video(
     stream: VideoStream, scene: Scene, moments: Iterable[float], first: int
-) -> Iterator[av.Packet]:
+) -> Iterator[Packet]:
     """Yield the packets of the scene at some moments, the first being frame ``first``."""
     for index, moment in enumerate(moments, first):
         frame = av.VideoFrame.from_ndarray(scene.frame(moment), format="yuv420p")
@@ -178,6 +181,11 @@ def _encode_video(
         frame.pts, frame.time_base = index, _FRAME_TIME
         yield from stream.encode(frame)
     yield from stream.encode(None)
+
+
+def _time_of(packet: Packet) -> Fraction:
+    """Return a packet's time in the stream, in seconds."""
+    return Fraction(packet.pts or 0) * packet.time_base
 
 
 def _moments(spans: list[Span]) -> Iterator[float]:
@@ -195,8 +203,8 @@ def _moments(spans: list[Span]) -> Iterator[float]:
 
 
 def _repeat(
-    pictures: list[av.Packet], stream: VideoStream, places: range
-) -> Iterator[av.Packet]:
+    pictures: list[Packet], stream: VideoStream, places: range
+) -> Iterator[Packet]:
     """Yield encoded pictures again and again, at further places of the stream."""
     contents = [bytes(picture) for picture in pictures]
     for place in places:
@@ -212,7 +220,7 @@ def _repeat(
 
 def _encode_audio(
     stream: av.AudioStream, origin: float, span: Span
-) -> Iterator[av.Packet]:
+) -> Iterator[Packet]:
     """Yield the sound of a span of the stream: a short beep at each second of the clock.
 
     ``origin`` is when the stream's time 0 was.
@@ -220,7 +228,7 @@ def _encode_audio(
     first = math.ceil(span.start * _SAMPLE_RATE / _SAMPLES_A_FRAME)
     last = math.ceil(span.end * _SAMPLE_RATE / _SAMPLES_A_FRAME)
 
-    def packets() -> Iterator[av.Packet]:
+    def packets() -> Iterator[Packet]:
         for index in range(first - _AUDIO_LEAD_IN, last + _AUDIO_LEAD_IN):
             place = np.arange(index, index + 1, 1 / _SAMPLES_A_FRAME) * _SAMPLES_A_FRAME
             seconds = origin + place / _SAMPLE_RATE

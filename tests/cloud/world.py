@@ -155,7 +155,7 @@ class Camera:
     that hangs on a PoE ``port`` is off while the port is.
     """
 
-    def __init__(  # noqa: PLR0913 - it is what a camera is made of
+    def __init__(
         self,
         clock: CloudClock,
         tenant: Tenant,
@@ -367,7 +367,7 @@ class World:
         if tenant.parent is not None:
             tenant.parent.children.remove(tenant)
 
-    def add_camera(  # noqa: PLR0913 - each is a property of the camera
+    def add_camera(
         self,
         tenant: Tenant,
         name: str,

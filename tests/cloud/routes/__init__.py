@@ -7,11 +7,12 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from ..answers import Answer
-from ..backend import Backend
-from ..endpoints import Endpoint
-from ..gate import ApiHandler, Gate, OpenHandler
-from ..refusals import NotFoundError
+from tests.cloud.answers import Answer
+from tests.cloud.backend import Backend
+from tests.cloud.endpoints import Endpoint
+from tests.cloud.gate import ApiHandler, Gate, OpenHandler
+from tests.cloud.refusals import NotFoundError
+
 from . import accounts, cameras, devices, medias, playlists, storage, streams
 
 API_PREFIX: Final = "/ex"

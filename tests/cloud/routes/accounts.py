@@ -2,12 +2,12 @@
 
 from aiohttp import hdrs, web
 
-from ..answers import Answer, json_answer
-from ..backend import Backend
-from ..call import Call
-from ..refusals import BadRequestError, TooManyRequestsError
-from ..templates import Json
-from ..world import Tenant
+from tests.cloud.answers import Answer, json_answer
+from tests.cloud.backend import Backend
+from tests.cloud.call import Call
+from tests.cloud.refusals import BadRequestError, TooManyRequestsError
+from tests.cloud.templates import Json
+from tests.cloud.world import Tenant
 
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _FORM = {"grant_type": "client_credentials"}

@@ -1,12 +1,13 @@
 """Cameras, their thumbnails and recordings (API document, section 3. カメラ)."""
 
-from ..backend import Backend
-from ..call import Call
-from ..refusals import BadRequestError
-from ..templates import Json, render
-from ..terms import camera_terms
-from ..thumbnails import find_thumbnails, newest_thumbnail
-from ..world import Camera
+from tests.cloud.backend import Backend
+from tests.cloud.call import Call
+from tests.cloud.refusals import BadRequestError
+from tests.cloud.templates import Json, render
+from tests.cloud.terms import camera_terms
+from tests.cloud.thumbnails import find_thumbnails, newest_thumbnail
+from tests.cloud.world import Camera
+
 from .storage import thumbnail_path
 
 _MOST_CAMERA_IDS = 10

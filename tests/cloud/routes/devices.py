@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from enum import IntEnum
 
-from ..backend import Backend
-from ..call import Call
-from ..refusals import BadRequestError
-from ..templates import Json, render
-from ..terms import device_terms, equipment_terms, port_terms
-from ..world import Device
+from tests.cloud.backend import Backend
+from tests.cloud.call import Call
+from tests.cloud.refusals import BadRequestError
+from tests.cloud.templates import Json, render
+from tests.cloud.terms import device_terms, equipment_terms, port_terms
+from tests.cloud.world import Device
 
 _DEFAULT_PAGE = 10
 

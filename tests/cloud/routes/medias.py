@@ -1,11 +1,12 @@
 """Clips and snapshots (API document, section 5. メディア)."""
 
-from ..call import Call
-from ..media import CONTENT_TYPES, Category, Media, MediaState
-from ..parameters import read_moment
-from ..refusals import BadRequestError
-from ..templates import Json, render
-from ..world import Camera
+from tests.cloud.call import Call
+from tests.cloud.media import CONTENT_TYPES, Category, Media, MediaState
+from tests.cloud.parameters import read_moment
+from tests.cloud.refusals import BadRequestError
+from tests.cloud.templates import Json, render
+from tests.cloud.world import Camera
+
 from .storage import media_path
 
 _LONGEST_CLIP_SECONDS = 3600
@@ -59,7 +60,7 @@ async def rename(call: Call) -> Json:
     media = call.media()
     call.refuse_query()
     async with call.body() as body:
-        data = body.object("data")
+        data = body.member("data")
         name = data.string("name", 1, _LONGEST_NAME)
         data.finish()
     media.name = name
@@ -94,7 +95,9 @@ def _write(call: Call, media: Media, expiration: float | None = None) -> Json:
     backend = call.backend
     state = media.state(backend.clock.now())
     ready = state is MediaState.COMPLETED
-    shown = ready and expiration is not None
+    url = None
+    if ready and expiration is not None:
+        url = backend.presigned_url(media_path(media), expiration)
     return render(
         backend.dialect.media,
         {
@@ -110,9 +113,7 @@ def _write(call: Call, media: Media, expiration: float | None = None) -> Json:
             "state": state.value,
             "requested": media.requested,
             "size": media.size if ready else None,
-            "url": backend.presigned_url(media_path(media), expiration)
-            if shown
-            else None,
-            "content_type": CONTENT_TYPES[media.category] if shown else None,
+            "url": url,
+            "content_type": CONTENT_TYPES[media.category] if url else None,
         },
     )

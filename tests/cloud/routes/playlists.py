@@ -8,15 +8,15 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from ..answers import Answer, content_answer, text_answer
-from ..backend import Backend
-from ..dialects import AfterEnd, Container
-from ..hls import Segment, Variant, master_playlist, media_playlist
-from ..live import LiveSession, Session
-from ..refusals import NotFoundError
-from ..spans import Span
-from ..studio import scene_of
-from ..video import (
+from tests.cloud.answers import Answer, content_answer, text_answer
+from tests.cloud.backend import Backend
+from tests.cloud.dialects import AfterEnd, Container
+from tests.cloud.hls import Segment, Variant, master_playlist, media_playlist
+from tests.cloud.live import LiveSession, Session
+from tests.cloud.refusals import NotFoundError
+from tests.cloud.spans import Span
+from tests.cloud.studio import scene_of
+from tests.cloud.video import (
     AUDIO_CODEC,
     HIGH,
     LOW,
@@ -154,7 +154,7 @@ async def _encode(
         session.origin + place.start,
         place,
     )
-    return await backend.studio.bytes((session.token, rendition.name, place), make)
+    return await backend.studio.content((session.token, rendition.name, place), make)
 
 
 def _rendition(name: str) -> Rendition:

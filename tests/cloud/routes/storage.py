@@ -8,14 +8,14 @@ from typing import Final
 
 from aiohttp import web
 
-from ..answers import Answer, FilePart, content_answer, file_answer
-from ..backend import Backend
-from ..media import CONTENT_TYPES, SUFFIXES, Category, Media, MediaState
-from ..refusals import NotFoundError
-from ..studio import scene_of
-from ..thumbnails import is_thumbnail
-from ..video import encode_snapshot, encode_thumbnail, write_clip
-from ..world import Camera
+from tests.cloud.answers import Answer, FilePart, content_answer, file_answer
+from tests.cloud.backend import Backend
+from tests.cloud.media import CONTENT_TYPES, SUFFIXES, Category, Media, MediaState
+from tests.cloud.refusals import NotFoundError
+from tests.cloud.studio import scene_of
+from tests.cloud.thumbnails import is_thumbnail
+from tests.cloud.video import encode_snapshot, encode_thumbnail, write_clip
+from tests.cloud.world import Camera
 
 MEDIA_PATH: Final = "/storage/media/{name}"
 THUMBNAIL_PATH: Final = r"/storage/thumbnails/{cameraId}/{millis:\d+}.jpg"
@@ -46,7 +46,7 @@ async def media(backend: Backend, request: web.Request) -> Answer:
     if wanted.category is Category.SNAPSHOT:
         make = partial(encode_snapshot, scene, wanted.start)
         return content_answer(
-            request, await backend.studio.bytes(wanted.id, make), content_type
+            request, await backend.studio.content(wanted.id, make), content_type
         )
     write = partial(write_clip, scene=scene, spans=wanted.recorded, size=wanted.size)
     path = await backend.studio.file(wanted.id, write)
@@ -63,5 +63,7 @@ async def thumbnail(backend: Backend, request: web.Request) -> Answer:
     make = partial(encode_thumbnail, scene_of(camera), moment)
     key = (camera.id, camera.name, moment)
     return content_answer(
-        request, await backend.studio.bytes(key, make), CONTENT_TYPES[Category.SNAPSHOT]
+        request,
+        await backend.studio.content(key, make),
+        CONTENT_TYPES[Category.SNAPSHOT],
     )

@@ -2,12 +2,13 @@
 
 import asyncio
 
-from ..call import Call
-from ..live import Session
-from ..parameters import read_moment
-from ..refusals import DeviceFailureError, NotReadyError, Refusal
-from ..templates import Json, render
-from ..world import Camera, Storage
+from tests.cloud.call import Call
+from tests.cloud.live import Session
+from tests.cloud.parameters import read_moment
+from tests.cloud.refusals import DeviceFailureError, NotReadyError, Refusal
+from tests.cloud.templates import Json, render
+from tests.cloud.world import Camera, Storage
+
 from .playlists import playlist_url
 
 _LIVE = "live"
