@@ -1,0 +1,1 @@
+"""Clips and snapshots that outlive a restart."""

@@ -1,0 +1,612 @@
+"""Clips and snapshots on order: from the wish to the outcome, over restarts and outages.
+
+A job is written down before the service is asked, so that nothing is lost or asked for twice:
+one whose answer was never heard is looked for among what the service was asked for before it is
+asked for again. Owns the life of jobs; what may be wanted is `request`'s, how the service is
+asked about them `watch`'s, and how a file arrives `downloads`'s business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from http import HTTPStatus
+import logging
+from pathlib import Path
+from typing import Any, Protocol
+
+import aiohttp
+
+from custom_components.amnimo.api import (
+    AmnimoClient,
+    AmnimoConnectionError,
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    AmnimoResponseError,
+    Camera,
+    Lane,
+    Media,
+    MediaState,
+)
+from custom_components.amnimo.const import DOMAIN
+from custom_components.amnimo.errors import translated
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from .downloads import DownloadInterruptedError, Downloads, LocalFile, UrlSource
+from .finder import MediaFinder
+from .gaps import unrecorded
+from .job import (
+    JobRecord,
+    MediaFailure,
+    MediaJob,
+    MediaJobError,
+    MediaResult,
+    TimeRange,
+)
+from .request import ClipRequest, SnapshotRequest, parts
+from .watch import TenantWatch
+
+_LOGGER = logging.getLogger(__name__)
+
+_STORAGE_VERSION = 1
+
+# After a restart an overdue job is asked about before it is given up.
+_GRACE = timedelta(minutes=1)
+# For how long a service that can't be reached is waited for.
+_OUTAGE_PATIENCE = timedelta(hours=24)
+_MOST_TRIES = 3
+_PAUSES = (2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
+# How far the service's clock may be behind ours.
+_CLOCK_MARGIN = timedelta(minutes=10)
+_SEARCH_SIZE = 100
+_MOST_SEARCH_PAGES = 10
+_SAME_TIME = timedelta(seconds=1)
+_REMEMBERED = 1000
+_MOMENT = timedelta(seconds=1)
+_AROUND = timedelta(hours=1)
+_CLOUD = "CLOUD"
+
+
+class Located(Protocol):
+    """A camera and the subscription of its tenant."""
+
+    @property
+    def camera(self) -> Camera:
+        """The camera as it was last listed."""
+
+    @property
+    def subscription_id(self) -> str:
+        """What names the tenant in every call."""
+
+
+class MediaJobs:
+    """The media jobs of an entry."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        client: AmnimoClient,
+        locate: Callable[[str], Located | None],
+        subscriptions: Callable[[], Iterable[str]] = tuple,
+    ) -> None:
+        """Begin with none.
+
+        Args:
+            hass: Home Assistant.
+            entry: whose jobs they are.
+            client: asks the service.
+            locate: returns a camera by its ID, None for one that is gone.
+            subscriptions: returns the subscription IDs of the account's tenants.
+
+        """
+        self._hass = hass
+        self._entry = entry
+        self._client = client
+        self._locate = locate
+        self._store = _store(hass, entry.entry_id)
+        self._downloads = Downloads(hass, entry.entry_id)
+        self._jobs: dict[str, MediaJob] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watches: dict[str, TenantWatch] = {}
+        self._listeners: dict[str, list[Callable[[MediaResult], None]]] = {}
+        self.finder = MediaFinder(client, subscriptions)
+        self._finished: deque[str] = deque(maxlen=_REMEMBERED)
+        self._outcomes: Counter[str] = Counter()
+        self._choosing = asyncio.Lock()
+
+    async def async_load(self) -> None:
+        """Go on with what was under way; to be called when those who listen do so."""
+        await self._downloads.async_clean()
+        for record in _read(await self._store.async_load()):
+            job = MediaJob(record)
+            self._jobs[record.id] = job
+            self._start(job)
+
+    async def async_close(self) -> None:
+        """Stop; what is under way goes on after the next load."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        for watch in self._watches.values():
+            watch.stop()
+        for job in self._jobs.values():
+            self._settle_acceptance(job)
+            job.outcome.cancel()
+
+    async def async_request(
+        self, camera_id: str, request: ClipRequest | SnapshotRequest
+    ) -> Sequence[MediaJob]:
+        """Ask the service for media, and return the jobs in order of time.
+
+        Returns as soon as the service agreed, or fell silent so that it isn't known yet
+        whether it did.
+
+        Raises:
+            ServiceValidationError: the request makes no sense.
+            HomeAssistantError: the service can't be reached, or refuses all of it; then no
+                job remains.
+
+        """
+        located = self._locate(camera_id)
+        if located is None:
+            raise translated(AmnimoNotFoundError("The camera is gone"))
+        now = dt_util.utcnow()
+        jobs = [
+            MediaJob(
+                JobRecord(
+                    id=ulid_now(),
+                    camera_id=camera_id,
+                    camera_name=located.camera.name,
+                    subscription_id=located.subscription_id,
+                    category=part.category,
+                    name=part.name,
+                    start=part.start,
+                    end=part.end,
+                    download=request.download,
+                    wanted_at=now,
+                ),
+                attended=True,
+            )
+            for part in parts(request, located.camera.name, now)
+        ]
+        self._jobs.update((job.record.id, job) for job in jobs)
+        await self._save()
+        for job in jobs:
+            self._start(job)
+        await asyncio.wait([job.accepted for job in jobs])
+        errors = [job.accepted.exception() for job in jobs]
+        if all(errors) and isinstance(errors[0], AmnimoError):
+            raise translated(errors[0]) from errors[0]
+        return jobs
+
+    async def async_wait(self, jobs: Sequence[MediaJob]) -> Sequence[MediaResult]:
+        """Wait for jobs and return what they came to, in their order.
+
+        Raises:
+            HomeAssistantError: the entry was unloaded meanwhile; the jobs go on later.
+
+        """
+        for job in jobs:
+            job.waiters += 1
+        try:
+            await asyncio.wait([job.outcome for job in jobs])
+        finally:
+            for job in jobs:
+                job.waiters -= 1
+        if any(job.outcome.cancelled() for job in jobs):
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="media_interrupted"
+            )
+        return [job.outcome.result() for job in jobs]
+
+    @callback
+    def async_listen(
+        self, camera_id: str, listener: Callable[[MediaResult], None]
+    ) -> CALLBACK_TYPE:
+        """Call a listener with each outcome of a camera; return what ends that."""
+        self._listeners.setdefault(camera_id, []).append(listener)
+
+        @callback
+        def stop() -> None:
+            self._listeners[camera_id].remove(listener)
+
+        return stop
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return what there is, without names or identifiers."""
+        records = [job.record for job in self._jobs.values()]
+        return {
+            "jobs": [
+                {
+                    "category": record.category,
+                    "download": record.download,
+                    "wanted_at": record.wanted_at.isoformat(),
+                    "asked": record.asked_at is not None,
+                    "accepted": record.media_id is not None,
+                    "downloading": record.path is not None,
+                }
+                for record in records
+            ],
+            "outcomes": dict(self._outcomes),
+        }
+
+    # --- The life of a job -----------------------------------------------------------------
+
+    @callback
+    def _start(self, job: MediaJob) -> None:
+        task = self._entry.async_create_background_task(
+            self._hass, self._run(job), f"amnimo media job {job.record.id}"
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, job: MediaJob) -> None:
+        """Carry a job out to its end, whichever that is."""
+        try:
+            result = await self._carry_out(job)
+        except MediaJobError as err:
+            result = job.failure(err.reason, err.missing)
+        except AmnimoError as err:
+            # Only one who waits for the service's consent is told of the error itself.
+            result = job.failure(MediaFailure.REFUSED)
+            if job.attended:
+                self._jobs.pop(job.record.id)
+                await self._save()
+                job.accepted.set_exception(err)
+                job.accepted.exception()
+                job.outcome.set_result(result)
+                return
+            _LOGGER.warning("The service refuses %s: %s", job.record.name, err)
+        except Exception:
+            _LOGGER.exception("Unexpected error in a media job")
+            result = job.failure(MediaFailure.GENERATION_FAILED)
+        await self._finish(job, result)
+
+    async def _carry_out(self, job: MediaJob) -> MediaResult:
+        if job.record.media_id is None:
+            await self._ask(job)
+        self._settle_acceptance(job)
+        assert job.record.media_id is not None
+        self.finder.remember(job.record.media_id, job.record.subscription_id)
+        if (file := await self._file_from_before(job)) is not None:
+            return job.ready(file.size, file.path)
+        media = await self._finished_media(job)
+        if media.state is MediaState.FAILED:
+            raise await self._explained_failure(job)
+        if not job.record.download:
+            return job.ready(media.size, None)
+        file = await self._download(job, media)
+        return job.ready(file.size, file.path)
+
+    async def _finish(self, job: MediaJob, result: MediaResult) -> None:
+        """Tell of an outcome; the job is forgotten only then."""
+        self._outcomes[result.reason or result.kind] += 1
+        if result.media_id is not None:
+            self._finished.append(result.media_id)
+        for listener in list(self._listeners.get(job.record.camera_id, ())):
+            listener(result)
+        self._jobs.pop(job.record.id, None)
+        await self._save()
+        self._settle_acceptance(job)
+        job.outcome.set_result(result)
+
+    @staticmethod
+    def _settle_acceptance(job: MediaJob) -> None:
+        """Let go those who wait for the service's consent."""
+        job.attended = False
+        if not job.accepted.done():
+            job.accepted.set_result(None)
+
+    # --- Asking ----------------------------------------------------------------------------
+
+    async def _ask(self, job: MediaJob) -> None:
+        """Have the service take a job, without asking it twice.
+
+        Somebody who attends is told at once what is known to have failed. What may have
+        succeeded is looked for, and an outage is waited out.
+
+        Raises:
+            AmnimoError: the service does not take it.
+            MediaJobError: it could not be reached for a day.
+
+        """
+        tries = 0
+        media: Media | None = None
+        while media is None:
+            try:
+                media = await self._asked_before(job) or await self._create(job)
+            except AmnimoError as err:
+                tries += 1
+                unheard = job.record.asked_at is None
+                given_up = job.attended and (unheard or tries >= _MOST_TRIES)
+                if given_up or _is_final(err):
+                    raise
+                if dt_util.utcnow() - job.record.wanted_at > _OUTAGE_PATIENCE:
+                    raise MediaJobError(MediaFailure.UNREACHABLE) from err
+                await asyncio.sleep(_pause(tries - 1))
+        job.update(
+            media_id=media.id,
+            accepted_at=dt_util.utcnow(),
+            requested_at=media.requested,
+        )
+        await self._save()
+
+    async def _asked_before(self, job: MediaJob) -> Media | None:
+        """Return what the service made of an earlier request whose answer was not heard.
+
+        Sees to it that a job that the service knows nothing of counts as not asked for.
+        """
+        asked_at = job.record.asked_at
+        if asked_at is None:
+            return None
+        try:
+            media = await self._find(job, asked_at - _CLOCK_MARGIN)
+        except AmnimoError:
+            # Nobody can say now, and nobody should have to wait for who can.
+            self._settle_acceptance(job)
+            raise
+        if media is None:
+            job.update(asked_at=None)
+        return media
+
+    async def _find(self, job: MediaJob, since: datetime) -> Media | None:
+        """Return the newest medium of the camera that is just what the job asks for."""
+        record = job.record
+        taken = {each.record.media_id for each in self._jobs.values()}
+        taken.update(self._finished)
+        for page in range(_MOST_SEARCH_PAGES):
+            rows = await self._client.search_camera_media(
+                record.subscription_id,
+                record.camera_id,
+                categories=(record.category,),
+                page=page,
+                size=_SEARCH_SIZE,
+                lane=_lane(job),
+            )
+            for media in rows:
+                if media.requested is not None and media.requested < since:
+                    return None
+                if media.id not in taken and _is_like(media, record):
+                    return media
+            if len(rows) < _SEARCH_SIZE:
+                return None
+        return None
+
+    async def _create(self, job: MediaJob) -> Media:
+        """Ask the service, after writing down that it is asked."""
+        job.update(asked_at=dt_util.utcnow())
+        await self._save()
+        record = job.record
+        try:
+            if record.end is None:
+                return await self._client.create_snapshot(
+                    record.subscription_id,
+                    record.camera_id,
+                    record.start,
+                    record.name,
+                    lane=_lane(job),
+                )
+            return await self._client.create_clip(
+                record.subscription_id,
+                record.camera_id,
+                record.start,
+                record.end,
+                record.name,
+                lane=_lane(job),
+            )
+        except AmnimoError as err:
+            if not _may_have_been_heard(err):
+                job.update(asked_at=None)
+            raise
+
+    # --- Waiting and fetching --------------------------------------------------------------
+
+    async def _finished_media(self, job: MediaJob) -> Media:
+        """Wait until the service is done with a job."""
+        record = job.record
+        now = dt_util.utcnow()
+        assert record.media_id is not None
+        watch = self._watches.get(record.subscription_id)
+        if watch is None:
+            watch = TenantWatch(
+                self._hass, self._entry, self._client, record.subscription_id
+            )
+            self._watches[record.subscription_id] = watch
+        return await watch.finished(
+            record.media_id,
+            requested_at=record.requested_at or record.asked_at or record.wanted_at,
+            deadline=max((record.accepted_at or now) + record.patience, now + _GRACE),
+            urgent=lambda: job.waiters > 0,
+        )
+
+    async def _explained_failure(self, job: MediaJob) -> MediaJobError:
+        """Return why the service failed, as far as the recordings and the camera tell."""
+        missing = await self._unrecorded(job.record)
+        located = self._locate(job.record.camera_id)
+        if missing:
+            return MediaJobError(MediaFailure.NO_RECORDING, missing)
+        if located is not None and located.camera.online is False:
+            return MediaJobError(MediaFailure.CAMERA_OFFLINE)
+        return MediaJobError(MediaFailure.GENERATION_FAILED)
+
+    async def _unrecorded(self, record: JobRecord) -> tuple[TimeRange, ...]:
+        """Return what there is no recording of; nothing where nobody can tell.
+
+        The history is that of the cloud. Where it holds nothing of an hour around, the
+        recordings may be at the edge device alone.
+        """
+        located = self._locate(record.camera_id)
+        end = record.end or record.start + _MOMENT
+        try:
+            recordings = await self._client.history(
+                record.subscription_id,
+                record.camera_id,
+                record.start - _AROUND,
+                min(end + _AROUND, dt_util.utcnow()),
+            )
+        except AmnimoError as err:
+            _LOGGER.debug("No recording history: %s", err)
+            return ()
+        in_cloud = located is not None and located.camera.storage == _CLOUD
+        if not recordings and not in_cloud:
+            return ()
+        missing = unrecorded(recordings, record.start, end)
+        if record.end is None and missing:
+            return ((record.start, record.start),)
+        return missing
+
+    async def _download(self, job: MediaJob, media: Media) -> LocalFile:
+        """Fetch the file of a finished job to the local media folder.
+
+        Raises:
+            MediaJobError: it can't be had or stored.
+
+        """
+        path = await self._place(job)
+        source = self._url_source(job, media.url)
+        since = dt_util.utcnow()
+        failures = 0
+        while True:
+            try:
+                return await self._downloads.async_fetch(
+                    job.record.id, source, path, job.record.category
+                )
+            except AmnimoNotFoundError as err:
+                raise MediaJobError(MediaFailure.DELETED) from err
+            except (AmnimoError, DownloadInterruptedError) as err:
+                final = isinstance(err, AmnimoError) and _is_final(err)
+                if final or dt_util.utcnow() - since > _OUTAGE_PATIENCE:
+                    raise MediaJobError(MediaFailure.DOWNLOAD_FAILED) from err
+            await asyncio.sleep(_pause(failures))
+            failures += 1
+
+    async def _place(self, job: MediaJob) -> Path:
+        """Return where a job's file is to be, and write it down.
+
+        A file that is there after a restart was moved there by this very job.
+        """
+        record = job.record
+        if record.path is not None:
+            return Path(record.path)
+        async with self._choosing:
+            taken = {
+                Path(each.record.path)
+                for each in self._jobs.values()
+                if each.record.path is not None
+            }
+            path = await self._downloads.async_choose_path(
+                record.camera_name, record.start, record.category, taken
+            )
+            job.update(path=str(path))
+        await self._save()
+        return path
+
+    async def _file_from_before(self, job: MediaJob) -> LocalFile | None:
+        """Return the file that arrived just before a restart, if it did."""
+        record = job.record
+        if record.path is None:
+            return None
+        return await self._downloads.async_arrived(Path(record.path), record.category)
+
+    def _url_source(self, job: MediaJob, url: str | None) -> UrlSource:
+        """Return what mints presigned URLs, beginning with one that is there already."""
+        urls = [url] if url is not None else []
+
+        async def mint() -> str:
+            if urls:
+                return urls.pop()
+            media_id = job.record.media_id
+            assert media_id is not None
+            media = await self._client.media(
+                job.record.subscription_id, media_id, lane=_lane(job)
+            )
+            if media.url is None:
+                raise MediaJobError(MediaFailure.DOWNLOAD_FAILED)
+            return media.url
+
+        return mint
+
+    async def _save(self) -> None:
+        await self._store.async_save(
+            {"jobs": [job.record.as_dict() for job in self._jobs.values()]}
+        )
+
+
+async def async_remove_jobs(hass: HomeAssistant, entry_id: str) -> None:
+    """Forget the jobs of an entry that is removed."""
+    await Downloads(hass, entry_id).async_clean()
+    await _store(hass, entry_id).async_remove()
+
+
+def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
+    return Store(
+        hass,
+        _STORAGE_VERSION,
+        f"{DOMAIN}.media_jobs.{entry_id}",
+        private=True,
+        atomic_writes=True,
+    )
+
+
+def _read(data: dict[str, Any] | None) -> list[JobRecord]:
+    """Return the jobs of a store, without those that can't be read."""
+    records = []
+    for each in data["jobs"] if data is not None else ():
+        try:
+            records.append(JobRecord.from_dict(each))
+        except KeyError, TypeError, ValueError:
+            _LOGGER.warning("A stored media job can't be read and is dropped")
+    return records
+
+
+def _lane(job: MediaJob) -> Lane:
+    return Lane.USER if job.attended or job.waiters else Lane.POLL
+
+
+def _pause(failures: int) -> float:
+    """Return how many seconds to wait after so many failures in a row."""
+    return _PAUSES[min(failures, len(_PAUSES) - 1)]
+
+
+def _is_final(err: AmnimoError) -> bool:
+    """Return whether the service will say the same next time."""
+    if isinstance(err, AmnimoPermissionError | AmnimoNotFoundError):
+        return True
+    return (
+        isinstance(err, AmnimoResponseError)
+        and HTTPStatus.BAD_REQUEST <= err.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    )
+
+
+def _may_have_been_heard(err: AmnimoError) -> bool:
+    """Return whether the service may have done what it gave no good answer to."""
+    if isinstance(err, AmnimoConnectionError):
+        return not isinstance(err.__cause__, aiohttp.ClientConnectorError)
+    return isinstance(err, AmnimoResponseError) and not _is_final(err)
+
+
+def _is_like(media: Media, record: JobRecord) -> bool:
+    """Return whether a medium is what a job asks for, as far as the service tells."""
+    if media.start is None and media.name is None:
+        return False
+    return (
+        media.camera_id in (None, record.camera_id)
+        and media.category in (None, record.category)
+        and (media.name is None or media.name == record.name)
+        and _is_same_time(media.start, record.start)
+        and (record.end is None or _is_same_time(media.end, record.end))
+    )
+
+
+def _is_same_time(told: datetime | None, asked: datetime) -> bool:
+    return told is None or abs(told - asked) < _SAME_TIME

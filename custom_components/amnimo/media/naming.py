@@ -1,0 +1,52 @@
+"""What files and folders of media are called.
+
+Names are readable, keep the letters of every script, and are one harmless part of a path on
+any file system, whatever a camera is called.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+import re
+import unicodedata
+
+from custom_components.amnimo.api import MediaCategory
+from homeassistant.util import dt as dt_util
+
+# Of 255 bytes that most file systems allow; eCryptfs leaves 143.
+_LONGEST_SLUG = 80
+_SEPARATORS = re.compile(r"[\W_]+")
+# Device names on Windows and its network shares, with any ending.
+_RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])")
+_FALLBACK = "camera"
+
+
+def folder_name(camera_name: str) -> str:
+    """Return the name of a camera's folder."""
+    slug = _slug(camera_name)
+    return f"{slug}-{_FALLBACK}" if _RESERVED.fullmatch(slug) else slug
+
+
+def file_stem(start: datetime, camera_name: str, category: MediaCategory) -> str:
+    """Return the name of a medium's file without its ending: local time, camera, kind."""
+    time = dt_util.as_local(start).strftime("%Y-%m-%d_%H-%M-%S")
+    return f"{time}_{_slug(camera_name)}_{category.lower()}"
+
+
+def _slug(text: str) -> str:
+    """Return a text in lower case, with all but letters and digits as hyphens."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    kept = "".join(each for each in text if _is_kept(each))
+    slug = _SEPARATORS.sub("-", kept).strip("-")
+    return _cut(slug).strip("-") or _FALLBACK
+
+
+def _is_kept(character: str) -> bool:
+    """Return whether a character is part of a word, or parts two."""
+    # Marks belong to the letter before them; a lone surrogate can't be encoded at all.
+    return unicodedata.category(character) not in ("Cs", "Cf", "Co", "Cn")
+
+
+def _cut(text: str) -> str:
+    """Return as much of the beginning as there is room for."""
+    return text.encode()[:_LONGEST_SLUG].decode(errors="ignore")

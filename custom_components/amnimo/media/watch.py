@@ -1,0 +1,249 @@
+"""Waiting for the service to finish what it was asked for, tenant by tenant.
+
+However many media of a tenant are unfinished, they are asked about together. While the service
+can't be reached nobody's patience runs out. What becomes of a finished medium is not decided
+here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+import logging
+
+from custom_components.amnimo.api import (
+    AmnimoClient,
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    Lane,
+    Media,
+    MediaState,
+)
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from .job import MediaFailure, MediaJobError
+from .pace import PollPace
+
+_LOGGER = logging.getLogger(__name__)
+
+_SMALLEST_PAGE = 20
+_LARGEST_PAGE = 1000
+_MOST_PAGES = 5
+# The service's clock may differ between the nodes that answer.
+_CLOCK_MARGIN = timedelta(minutes=1)
+# A medium that was asked for just now need not be found everywhere yet.
+_UNLISTED_GRACE = timedelta(minutes=1)
+
+
+@dataclass(slots=True, eq=False)
+class _Awaited:
+    """A medium that is not finished."""
+
+    requested_at: datetime
+    """By the service's clock, as far as it tells."""
+    since: datetime
+    deadline: datetime
+    urgent: Callable[[], bool]
+    future: asyncio.Future[Media]
+
+
+class TenantWatch:
+    """Asks about the unfinished media of one tenant while there are any.
+
+    One alone is asked for by its ID, which yields the URL of its file in the same answer;
+    several are found with one search, newest first, as far back as the oldest of them.
+    """
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        client: AmnimoClient,
+        subscription_id: str,
+    ) -> None:
+        """Wait for nothing yet."""
+        self._hass = hass
+        self._entry = entry
+        self._client = client
+        self._subscription_id = subscription_id
+        self._awaited: dict[str, _Awaited] = {}
+        self._pace = PollPace(_now())
+        self._timer: asyncio.TimerHandle | None = None
+        self._poll: asyncio.Task[None] | None = None
+        self._out_since: datetime | None = None
+
+    async def finished(
+        self,
+        media_id: str,
+        *,
+        requested_at: datetime,
+        deadline: datetime,
+        urgent: Callable[[], bool],
+    ) -> Media:
+        """Wait until a medium is completed or failed, and return it.
+
+        Args:
+            media_id: the medium.
+            requested_at: when the service was asked for it, by the service's clock.
+            deadline: until when the service may take; it moves on while the service can't
+                be reached.
+            urgent: whether somebody waits for it right now.
+
+        Raises:
+            MediaJobError: it took too long, or there is no such medium any more.
+
+        """
+        awaited = _Awaited(
+            requested_at,
+            dt_util.utcnow(),
+            deadline,
+            urgent,
+            asyncio.get_running_loop().create_future(),
+        )
+        self._awaited[media_id] = awaited
+        self._pace.restart(_now())
+        self._schedule()
+        try:
+            return await awaited.future
+        finally:
+            del self._awaited[media_id]
+            if not self._awaited:
+                self.stop()
+
+    @callback
+    def stop(self) -> None:
+        """Ask no more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._poll is not None:
+            self._poll.cancel()
+            self._poll = None
+
+    @callback
+    def _schedule(self) -> None:
+        """Set the time of the next poll, unless one is under way."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._poll is None and self._unfinished():
+            self._timer = self._hass.loop.call_later(
+                self._pace.delay(_now()), self._start_poll
+            )
+
+    @callback
+    def _start_poll(self) -> None:
+        self._timer = None
+        self._poll = self._entry.async_create_background_task(
+            self._hass, self._poll_once(), "amnimo media poll", eager_start=False
+        )
+
+    async def _poll_once(self) -> None:
+        """Ask once, tell those who wait for what was answered, and set the next time."""
+        unfinished = self._unfinished()
+        urgent = any(awaited.urgent() for awaited in unfinished.values())
+        try:
+            await self._ask(unfinished, Lane.USER if urgent else Lane.POLL)
+        except AmnimoError as err:
+            self._pace.failed(_now())
+            # Whatever is not ours to see will not come back like a service that is down.
+            if not isinstance(err, AmnimoPermissionError | AmnimoNotFoundError):
+                self._out_since = self._out_since or dt_util.utcnow()
+            _LOGGER.debug("Asking about %s media failed: %s", len(unfinished), err)
+        else:
+            self._allow_for_outage()
+        if self._out_since is None:
+            self._give_up_late_ones()
+        self._poll = None
+        self._schedule()
+
+    async def _ask(self, unfinished: dict[str, _Awaited], lane: Lane) -> None:
+        if len(unfinished) == 1:
+            ((media_id, awaited),) = unfinished.items()
+            media = await self._get(media_id, awaited, lane)
+            self._pace.polled(_now(), 1)
+            found = [media] if media is not None else []
+        else:
+            found = await self._search(unfinished, lane)
+        for media in found:
+            if media.id in unfinished and media.state is not MediaState.PENDING:
+                _settle(unfinished[media.id], media)
+
+    async def _search(self, unfinished: dict[str, _Awaited], lane: Lane) -> list[Media]:
+        """Return what a search tells of the unfinished media."""
+        oldest = min(awaited.requested_at for awaited in unfinished.values())
+        size = min(max(2 * len(unfinished), _SMALLEST_PAGE), _LARGEST_PAGE)
+        missing = set(unfinished)
+        seen: set[str] = set()
+        found: list[Media] = []
+        page = 0
+        while missing and page < _MOST_PAGES:
+            rows = await self._client.search_media(
+                self._subscription_id, page=page, size=size, lane=lane
+            )
+            page += 1
+            found += [media for media in rows if media.id in missing]
+            missing.difference_update(media.id for media in rows)
+            # A service that ignores the page number would be asked forever.
+            if len(rows) < size or seen.issuperset(media.id for media in rows):
+                break
+            seen.update(media.id for media in rows)
+            last = rows[-1].requested
+            if last is not None and last < oldest - _CLOCK_MARGIN:
+                break
+        self._pace.polled(_now(), page + bool(missing))
+        if missing:
+            media_id = min(missing, key=lambda each: unfinished[each].requested_at)
+            media = await self._get(media_id, unfinished[media_id], lane)
+            found += [media] if media is not None else []
+        return found
+
+    async def _get(self, media_id: str, awaited: _Awaited, lane: Lane) -> Media | None:
+        """Return one medium; None where there is none, which ends the wait for it."""
+        try:
+            return await self._client.media(self._subscription_id, media_id, lane=lane)
+        except AmnimoNotFoundError:
+            if dt_util.utcnow() - awaited.since > _UNLISTED_GRACE:
+                _fail(awaited, MediaFailure.DELETED)
+            return None
+
+    def _allow_for_outage(self) -> None:
+        """Move the deadlines on by the time in which the service could not be asked."""
+        if self._out_since is not None:
+            length = dt_util.utcnow() - self._out_since
+            self._out_since = None
+            for awaited in self._awaited.values():
+                awaited.deadline += length
+
+    def _give_up_late_ones(self) -> None:
+        now = dt_util.utcnow()
+        for awaited in self._unfinished().values():
+            if now > awaited.deadline:
+                _fail(awaited, MediaFailure.TIMED_OUT)
+
+    def _unfinished(self) -> dict[str, _Awaited]:
+        """Return what is waited for still; those who wait may not have noticed the end."""
+        return {
+            media_id: awaited
+            for media_id, awaited in self._awaited.items()
+            if not awaited.future.done()
+        }
+
+
+def _settle(awaited: _Awaited, media: Media) -> None:
+    if not awaited.future.done():
+        awaited.future.set_result(media)
+
+
+def _fail(awaited: _Awaited, reason: MediaFailure) -> None:
+    if not awaited.future.done():
+        awaited.future.set_exception(MediaJobError(reason))
+
+
+def _now() -> float:
+    return dt_util.utcnow().timestamp()
