@@ -1,0 +1,125 @@
+"""The simulated cloud in a process of its own, and its control API.
+
+Owns how it is started and what it prints. What the control API answers is handed on
+as it came: its meaning is the business of those who ask.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+import aiohttp
+
+from .errors import DemoError
+from .processes import Program
+
+ROOT = Path(__file__).resolve().parents[2]
+
+START_SECONDS = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What somebody who uses the API is given, and where the API is."""
+
+    url: str
+    client_id: str
+    client_secret: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much there is in the cloud: tenants, cameras and edge devices."""
+
+    tenants: int
+    cameras: int
+    devices: int
+
+
+class SimulatedCloud:
+    """A running simulated cloud."""
+
+    def __init__(
+        self, program: Program, credentials: Credentials, stats_url: str, world_url: str
+    ) -> None:
+        """Own what `start` started."""
+        self.credentials = credentials
+        self.stats_url = stats_url
+        self.world_url = world_url
+        self._program = program
+        self._http = aiohttp.ClientSession()
+
+    @classmethod
+    async def start(cls, size: Size, *, port: int, log: Path) -> SimulatedCloud:
+        """Start one and wait until it serves; raises DemoError if it does not."""
+        program = await Program.start(
+            "the simulated cloud",
+            [
+                sys.executable,
+                "-m",
+                "tests.cloud",
+                *("--port", str(port)),
+                *("--tenants", str(size.tenants)),
+                *("--cameras", str(size.cameras)),
+                *("--devices", str(size.devices)),
+            ],
+            log=log,
+            folder=ROOT,
+            read_output=True,
+        )
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                line = await program.read_line()
+            if not line:
+                await program.wait()
+                raise program.ended_error()
+            told = json.loads(line)
+        except BaseException:
+            await program.stop()
+            raise
+        return cls(
+            program,
+            Credentials(
+                url=told["url"],
+                client_id=told["client_id"],
+                client_secret=told["client_secret"],
+                account_id=told["account_id"],
+            ),
+            told["stats_url"],
+            told["world_url"],
+        )
+
+    async def stats(self) -> dict[str, Any]:
+        """Give what the cloud counted."""
+        return await self._control("GET", self.stats_url)
+
+    async def world(self) -> dict[str, Any]:
+        """Give what there is in the cloud, and how it is."""
+        return await self._control("GET", self.world_url)
+
+    async def change_world(self, change: str, **details: Any) -> None:
+        """Change something in the cloud, as somebody on site would."""
+        await self._control("POST", self.world_url, {"change": change, **details})
+
+    async def _control(
+        self, method: str, url: str, content: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        async with self._http.request(method, url, json=content) as response:
+            response.raise_for_status()
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    async def wait_until_ended(self) -> DemoError:
+        """Wait until it ends on its own; give the error that says so."""
+        await self._program.wait()
+        return self._program.ended_error()
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self._http.close()
+        await self._program.stop()
