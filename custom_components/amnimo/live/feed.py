@@ -1,0 +1,549 @@
+"""What all viewers of one camera share: one stream at the service, one playlist from us.
+
+Owns the life of a camera's stream by demand: the first request for the playlist starts it,
+each later one proves that somebody watches, and a while after the last one it's stopped. When
+upstream ends, stalls or refuses, it's started again and spliced. Knows nothing of how
+requests come in.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+import logging
+import time
+from typing import Any, Final
+
+from aiohttp import ClientSession
+
+from homeassistant.core import HomeAssistant
+
+from ..api import AmnimoClient, AmnimoConnectionError, AmnimoError, Lane
+from .backoff import StartBackoff
+from .errors import LiveError, Reason, is_outage, live_error
+from .fetch import FetchError, GoneError, fetch_playlist
+from .keep_alive import KeepAlivePeriods
+from .lease import Lease
+from .outage import OutageWatch
+from .playlist import MasterPlaylist, MediaPlaylist, Resource, Variant
+from .session import SessionEnd, Upstream, UpstreamSession
+from .timeline import Served, Timeline, write, write_master
+from .timing import Timing
+
+_LOGGER = logging.getLogger(__name__)
+
+PLAYLIST: Final = "playlist.m3u8"
+"""What viewers ask for first, and most of them only."""
+_VIDEO: Final = "video.m3u8"
+_AUDIO: Final = "audio.m3u8"
+
+# A viewer that is behind may ask for segments that are not listed any more.
+_RESOURCES_KEPT = 48
+# One segment may be lost on its way; so many in a row, and the stream is.
+_SEGMENTS_LOST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the feeds of an account share."""
+
+    hass: HomeAssistant
+    http: ClientSession
+    client: AmnimoClient
+    locate: Callable[[str], str | None]
+    """Returns the subscription ID of a camera, None for one that is gone."""
+    timing: Timing
+    periods: KeepAlivePeriods
+    outage: OutageWatch
+
+
+@dataclass(slots=True)
+class _Track:
+    """One playlist of a camera: the picture with or without sound, or separate sound."""
+
+    prefix: str
+    timeline: Timeline
+    served: Served = field(init=False)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    url: str | None = field(default=None, repr=False)
+    """Of the present run's playlist."""
+    run: int | None = None
+    """The last run of which segments came."""
+    wanted: bool = False
+    polled: float = float("-inf")
+    """When upstream was last asked."""
+    answered: float = float("-inf")
+    """When upstream last answered with a playlist."""
+    grew: float = float("-inf")
+
+    def __post_init__(self) -> None:
+        self.served = write(self.timeline, self.prefix)
+
+    @property
+    def pause(self) -> float:
+        """Seconds for which a playlist is fresh: half a target duration."""
+        return max(1, self.timeline.target_duration) / 2
+
+    def take(self, playlist: MediaPlaylist, run: int, now: float) -> bool:
+        """Take over what is new in a playlist; return whether anything is."""
+        before = self.timeline
+        self.answered = now
+        self.timeline = before.extended(playlist, run)
+        self._serve()
+        if self.timeline.next_number == before.next_number:
+            return False
+        self.grew = now
+        self.run = run
+        return True
+
+    def forget(self) -> None:
+        """List nothing more, but go on counting."""
+        self.timeline = self.timeline.emptied()
+        self.resources.clear()
+        self.run = None
+        self._serve()
+
+    def _serve(self) -> None:
+        self.served = write(self.timeline, self.prefix)
+        for name, resource in self.served.resources.items():
+            self.resources.pop(name, None)
+            self.resources[name] = resource
+        while len(self.resources) > max(_RESOURCES_KEPT, len(self.served.resources)):
+            del self.resources[next(iter(self.resources))]
+
+
+class Feed:
+    """The stream of one camera for all its viewers."""
+
+    def __init__(self, surroundings: Surroundings, camera_id: str) -> None:
+        """Begin with nobody watching and nothing started."""
+        self._around = surroundings
+        self._timing = surroundings.timing
+        self._camera_id = camera_id
+        self._lease = Lease(self._timing.lease)
+        self._backoff = StartBackoff(self._timing)
+        # Numbers begin at the time of day, so that they don't fall back for a reader that
+        # outlives this object.
+        first = int(time.time())
+        timeline = Timeline(next_number=first, init_number=first)
+        self._video = _Track("v", timeline)
+        self._audio = _Track("a", timeline)
+        self._variant: Variant | None = None
+        """Set while the audio is a playlist of its own."""
+        self._run_number = 0
+        self._session: UpstreamSession | None = None
+        self._runner: asyncio.Task[None] | None = None
+        self._closings: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._news = asyncio.Event()
+        self._lost_in_a_row = 0
+        self._closed = False
+        self.error: LiveError | None = None
+        """Why the camera can't be played, since it last could."""
+        self.counts: Counter[str] = Counter()
+        self._first_playlist_seconds: float | None = None
+        self._playlist_seconds: float | None = None
+
+    # --- For viewers -----------------------------------------------------------------------
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody asked for the playlist lately."""
+        return not self._closed and self._lease.remaining(self._now()) > 0
+
+    async def playlist(self, name: str, viewer: str) -> str | None:
+        """Return a playlist by its name, None where there is no such name.
+
+        Starts the stream, or waits for it, where that is needed.
+
+        Args:
+            name: as in a URL.
+            viewer: tells one viewer from another.
+
+        Raises:
+            LiveError: there is nothing to play, and why.
+
+        """
+        if name not in (PLAYLIST, _VIDEO, _AUDIO):
+            return None
+        self.counts["playlist_requests"] += 1
+        with self._lease.request(viewer, self._now()):
+            await self._until_fresh(self._track(name))
+            if name == PLAYLIST and self._variant is not None:
+                return write_master(self._variant, _VIDEO, _AUDIO)
+            return self._track(name).served.text
+
+    def resource(self, name: str) -> Resource | None:
+        """Return what a name in one of the playlists stands for."""
+        return self._video.resources.get(name) or self._audio.resources.get(name)
+
+    def segment_fetched(self, *, found: bool) -> None:
+        """Take note of whether upstream still had a segment that it lists."""
+        self.counts["segment_requests"] += 1
+        if found:
+            self._lost_in_a_row = 0
+            return
+        self.counts["segments_lost"] += 1
+        self._lost_in_a_row += 1
+        if self._lost_in_a_row >= _SEGMENTS_LOST and self._session is not None:
+            self._lost_in_a_row = 0
+            self._session.end(SessionEnd.SEGMENTS_GONE)
+
+    async def close(self) -> None:
+        """Stop the stream, whoever watches. Viewers are told at once."""
+        self._closed = True
+        self._announce()
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.wait([self._runner])
+        if self._closings:
+            await asyncio.wait(self._closings)
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return figures for a report, without URLs or names."""
+        now = self._now()
+        return {
+            "watched": self.is_watched,
+            "playing": self._session is not None and self._is_ready,
+            "viewers": self._lease.viewers(now),
+            "most_viewers": self._lease.most_viewers,
+            "last_error": None if self.error is None else self.error.reason.value,
+            "next_start_in": round(self._backoff.remaining(now), 1),
+            "target_duration": self._video.timeline.target_duration,
+            "first_playlist_seconds": self._first_playlist_seconds,
+            "upstream_playlist_seconds": self._playlist_seconds,
+            **dict(self.counts),
+        }
+
+    # --- What viewers wait for -------------------------------------------------------------
+
+    def _now(self) -> float:
+        return self._around.hass.loop.time()
+
+    def _track(self, name: str) -> _Track:
+        return self._audio if name == _AUDIO else self._video
+
+    @property
+    def _tracks(self) -> tuple[_Track, ...]:
+        return (self._video,) if self._variant is None else (self._video, self._audio)
+
+    @property
+    def _is_ready(self) -> bool:
+        """Whether there is something to play."""
+        return all(track.timeline.entries for track in self._tracks)
+
+    def _is_fresh(self, track: _Track) -> bool:
+        """Whether upstream has been asked so lately that there's nothing to gain by more."""
+        if not self._is_ready or self._session is None:
+            return False
+        current = track.run == self._run_number
+        age = self._now() - track.answered
+        return current and (track.timeline.ended or age < track.pause)
+
+    async def _until_fresh(self, track: _Track) -> None:
+        """Wait for news of upstream; be content with what there is if that takes long.
+
+        Raises:
+            LiveError: there is nothing to play.
+
+        """
+        began = self._now()
+        was_ready = self._is_ready
+        while not self._is_fresh(track):
+            if self._closed:
+                raise LiveError(Reason.STOPPED)
+            now = self._now()
+            if self._is_ready and now - self._video.grew > self._timing.give_up:
+                self._forget()
+            pause = self._backoff.remaining(now)
+            if not self._is_ready and pause and self.error is not None:
+                raise self._error(pause)
+            patience = self._timing.first_playlist
+            if self._is_ready:
+                patience = self._timing.later_playlist
+            left = began + patience - now
+            if left <= 0:
+                break
+            track.wanted = True
+            self._run()
+            await self._wait_for_news(left)
+        if not self._is_ready:
+            raise self._error(self._timing.outage_probe)
+        if not was_ready:
+            self._first_playlist_seconds = round(self._now() - began, 3)
+
+    def _error(self, retry_after: float) -> LiveError:
+        error = self.error or LiveError(Reason.STARTING)
+        error.retry_after = retry_after
+        return error
+
+    async def _wait_for_news(self, seconds: float) -> None:
+        news = self._news
+        try:
+            async with asyncio.timeout(seconds):
+                await news.wait()
+        except TimeoutError:
+            return
+
+    def _announce(self) -> None:
+        """Let all who wait look again."""
+        self._news.set()
+        self._news = asyncio.Event()
+
+    def _forget(self) -> None:
+        """List nothing more: what was listed is too old to be called live."""
+        self._video.forget()
+        self._audio.forget()
+
+    # --- The life of the stream ------------------------------------------------------------
+
+    def _run(self) -> None:
+        """See to it that the stream is being taken care of."""
+        self._wake.set()
+        if self._runner is None or self._runner.done():
+            self._runner = self._around.hass.async_create_background_task(
+                self._live(), f"amnimo live {self._camera_id}"
+            )
+            self._runner.add_done_callback(self._ran)
+
+    def _ran(self, runner: asyncio.Task[None]) -> None:
+        if not runner.cancelled() and (err := runner.exception()) is not None:
+            _LOGGER.error("The care for a live stream failed", exc_info=err)
+
+    async def _live(self) -> None:
+        """Play for as long as somebody watches."""
+        while self.is_watched:
+            session = await self._start()
+            if session is None:
+                break
+            self._session = session
+            try:
+                await self._play(session)
+            finally:
+                self._session = None
+                self._close(session)
+            self._account_for(session)
+        self._forget()
+
+    async def _start(self) -> UpstreamSession | None:
+        """Start a stream as soon as that is allowed; None when nobody watches any more."""
+        while self.is_watched:
+            if pause := self._backoff.remaining(self._now()):
+                await self._doze(pause)
+                continue
+            subscription_id = self._around.locate(self._camera_id)
+            self._backoff.started(self._now())
+            if subscription_id is None:
+                self._fail(LiveError(Reason.GONE))
+                self._backoff.died()
+                continue
+            period = self._around.periods.take()
+            self.counts["starts"] += 1
+            try:
+                return await UpstreamSession.start(
+                    self._around.client,
+                    Upstream(subscription_id, self._camera_id, period),
+                    self._timing,
+                    on_end=self._wake.set,
+                )
+            except AmnimoError as err:
+                self._around.periods.give_back(period)
+                self.counts["starts_failed"] += 1
+                _LOGGER.debug("A stream could not be started: %s", err)
+                await self._start_failed(err, subscription_id)
+            except asyncio.CancelledError:
+                self._around.periods.give_back(period)
+                raise
+        return None
+
+    async def _start_failed(self, err: AmnimoError, subscription_id: str) -> None:
+        """Find out why, and when to try again."""
+        if is_outage(err):
+            self._fail(live_error(err))
+            waiting = self._around.outage.wait(subscription_id, self._camera_id)
+            if await self._while_watched(waiting) is not False:
+                return
+        if isinstance(err, AmnimoConnectionError):
+            self._backoff.broke(float("-inf"))
+        else:
+            self._backoff.died()
+        self._fail(live_error(err, online=await self._is_online(subscription_id)))
+
+    async def _is_online(self, subscription_id: str) -> bool | None:
+        try:
+            camera = await self._around.client.camera(
+                subscription_id, self._camera_id, with_urls=False, lane=Lane.LIVE
+            )
+        except AmnimoError:
+            return None
+        return camera.online
+
+    def _fail(self, error: LiveError) -> None:
+        if self.error is None or self.error.reason is not error.reason:
+            _LOGGER.debug("A camera can't be played: %s", error.text)
+        self.error = error
+        self._announce()
+
+    async def _play(self, session: UpstreamSession) -> None:
+        """Follow upstream at the viewers' pace until it ends or nobody watches."""
+        self._run_number += 1
+        self._video.url = self._audio.url = None
+        self._lost_in_a_row = 0
+        began = self._now()
+        while session.end_reason is None and self.is_watched:
+            pause = self._pause_before_poll()
+            if pause > 0:
+                await self._doze(pause)
+                continue
+            await self._poll(session)
+            self._announce()
+            if not self._has_played and self._now() - began > self._timing.no_video:
+                session.end(SessionEnd.NO_VIDEO)
+
+    @property
+    def _has_played(self) -> bool:
+        """Whether the present run has brought segments."""
+        return self._video.run == self._run_number
+
+    def _pause_before_poll(self) -> float:
+        """Return the seconds until upstream is to be asked again."""
+        now = self._now()
+        pauses = [self._timing.lease]
+        for track in self._tracks:
+            if track.run != self._run_number:
+                pauses.append(track.polled + self._timing.poll_before_first - now)
+            elif track.wanted and not track.timeline.ended:
+                pause = max(track.pause, self._timing.poll_least)
+                pauses.append(track.polled + pause - now)
+        return min(pauses)
+
+    async def _doze(self, seconds: float) -> None:
+        """Sleep until something is wanted, ends, or the time is over."""
+        self._wake.clear()
+        seconds = min(seconds, self._lease.remaining(self._now()) + 0.01)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _while_watched[T](self, work: Coroutine[Any, Any, T]) -> T | None:
+        """Return the result of some work; None where nobody watches any more before."""
+        task = asyncio.create_task(work)
+        try:
+            while not task.done() and self.is_watched:
+                left = self._lease.remaining(self._now())
+                await asyncio.wait([task], timeout=left + 0.01)
+        finally:
+            if not task.done():
+                task.cancel()
+                await asyncio.wait([task])
+        return None if task.cancelled() else task.result()
+
+    async def _poll(self, session: UpstreamSession) -> None:
+        """Ask upstream for news of all that is wanted."""
+        if self._video.url is None:
+            await self._open(session)
+            return
+        now = self._now()
+        due = [
+            track
+            for track in self._tracks
+            if track.wanted or track.run != self._run_number
+        ]
+        for track in due:
+            track.polled = now
+        await asyncio.gather(*(self._poll_track(session, track) for track in due))
+
+    async def _open(self, session: UpstreamSession) -> None:
+        """Find the playlists of a stream that has just been started."""
+        self._video.polled = self._now()
+        playlist = await self._fetch(session, session.url)
+        if isinstance(playlist, MasterPlaylist):
+            variant, audio = playlist.best()
+            self._variant = None if audio is None else variant
+            self._video.url = variant.url
+            self._audio.url = None if audio is None else audio.url
+            for track in self._tracks:
+                track.polled = float("-inf")
+        elif playlist is not None:
+            self._variant = None
+            self._video.url = session.url
+            self._take(session, self._video, playlist)
+
+    async def _poll_track(self, session: UpstreamSession, track: _Track) -> None:
+        assert track.url is not None
+        playlist = await self._fetch(session, track.url)
+        if isinstance(playlist, MediaPlaylist):
+            self._take(session, track, playlist)
+        stalled = self._now() - track.grew > self._stall_limit(track)
+        if track.run == self._run_number and not track.timeline.ended and stalled:
+            self.counts["stalls"] += 1
+            session.end(SessionEnd.STALLED)
+
+    def _stall_limit(self, track: _Track) -> float:
+        return max(
+            self._timing.stall_least,
+            self._timing.stall_target_durations * track.timeline.target_duration,
+        )
+
+    async def _fetch(
+        self, session: UpstreamSession, url: str
+    ) -> MasterPlaylist | MediaPlaylist | None:
+        began = self._now()
+        try:
+            playlist = await fetch_playlist(self._around.http, url)
+        except GoneError as err:
+            _LOGGER.debug("A playlist is gone: %s", err)
+            # Before the first segment there may just be nothing yet.
+            if self._has_played:
+                session.end(SessionEnd.PLAYLIST_GONE)
+            return None
+        except FetchError as err:
+            _LOGGER.debug("A playlist could not be fetched: %s", err)
+            self.counts["playlists_failed"] += 1
+            return None
+        self._playlist_seconds = round(self._now() - began, 3)
+        return playlist
+
+    def _take(
+        self, session: UpstreamSession, track: _Track, playlist: MediaPlaylist
+    ) -> None:
+        """Take over what is new in a playlist of upstream."""
+        follows_up = bool(track.timeline.entries) and track.run != self._run_number
+        first = track is self._video and not self._has_played
+        track.wanted = False
+        grew = track.take(playlist, self._run_number, self._now())
+        if grew and follows_up and track is self._video:
+            self.counts["splices"] += 1
+        if grew and first:
+            self.error = None
+        if playlist.ended and not track.timeline.ended:
+            session.end(SessionEnd.UPSTREAM_ENDED)
+
+    def _close(self, session: UpstreamSession) -> None:
+        """Stop a stream without letting anybody wait for it."""
+        self.counts["extensions"] += session.extensions
+        self._around.periods.give_back(session.period)
+        closing = self._around.hass.async_create_background_task(
+            session.close(), f"amnimo stop {self._camera_id}"
+        )
+        self._closings.add(closing)
+        closing.add_done_callback(self._closings.discard)
+
+    def _account_for(self, session: UpstreamSession) -> None:
+        """Draw the conclusions from how a stream ended."""
+        reason = session.end_reason
+        if reason is not None:
+            self.counts[f"ended_{reason}"] += 1
+            _LOGGER.debug("A stream ended: %s", reason)
+        if reason in (None, SessionEnd.EXPIRING):
+            if self._has_played:
+                self._backoff.done()
+            else:
+                self._backoff.broke(float("-inf"))
+        elif self._has_played:
+            self._backoff.broke(self._video.grew)
+        else:
+            self._backoff.died()
+            self._fail(LiveError(Reason.NO_VIDEO))

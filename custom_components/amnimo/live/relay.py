@@ -1,0 +1,119 @@
+"""The live streams of one account: who asks for which camera, and what there is to answer.
+
+Owns a feed for each camera that was ever asked for, and ends them all with the account. How a
+feed lives is its own business, and how readers get in is the view's.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from ..api import AmnimoClient
+from .errors import LiveError
+from .feed import Feed, Surroundings
+from .keep_alive import KeepAlivePeriods
+from .outage import OutageWatch
+from .timing import Timing
+from .view import async_get_directory, async_register_view
+
+__all__ = ["LiveRelay", "async_register_view"]
+
+
+class LiveRelay:
+    """The live streams of an account's cameras, each by demand and shared by its viewers."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        client: AmnimoClient,
+        locate: Callable[[str], str | None],
+        *,
+        keep_alive_period: int,
+        timing: Timing | None = None,
+    ) -> None:
+        """Begin with nothing started. Home Assistant's stop closes the relay by itself.
+
+        Args:
+            hass: Home Assistant.
+            client: of the account.
+            locate: returns the subscription ID of a camera ID, None for one that is gone;
+                asked at each start.
+            keep_alive_period: seconds, 10 to 3600, that the service goes on sending without
+                an extension; longer where many cameras are watched.
+            timing: how patient to be; the defaults suit Home Assistant's readers.
+
+        """
+        self._hass = hass
+        self._directory = async_get_directory(hass)
+        timing = timing or Timing()
+        self._periods = KeepAlivePeriods(keep_alive_period)
+        self._surroundings = Surroundings(
+            hass=hass,
+            http=async_get_clientsession(hass),
+            client=client,
+            locate=locate,
+            timing=timing,
+            periods=self._periods,
+            outage=OutageWatch(client, timing),
+        )
+        self._feeds: dict[str, Feed] = {}
+        self._closed = False
+        self._unlisten: Callable[[], None] | None = hass.bus.async_listen_once(
+            EVENT_HOMEASSISTANT_STOP, self._stop
+        )
+
+    def source_url(self, camera_id: str) -> str:
+        """Return the URL of a camera's playlist, for readers on this machine.
+
+        It stays the same while Home Assistant runs. To ask for it starts nothing.
+
+        Args:
+            camera_id: UUID.
+
+        """
+        if camera_id not in self._feeds and not self._closed:
+            feed = Feed(self._surroundings, camera_id)
+            self._feeds[camera_id] = feed
+            self._directory.add(camera_id, feed)
+        return self._directory.url(camera_id)
+
+    def is_watched(self, camera_id: str) -> bool:
+        """Return whether somebody watches a camera now, or did a moment ago."""
+        feed = self._feeds.get(camera_id)
+        return feed is not None and feed.is_watched
+
+    def last_error(self, camera_id: str) -> LiveError | None:
+        """Return why a camera could not be played when last tried; None if it could."""
+        feed = self._feeds.get(camera_id)
+        return None if feed is None else feed.error
+
+    async def async_remove(self, camera_id: str) -> None:
+        """Stop the stream of a camera that is gone, and forget it."""
+        if (feed := self._feeds.pop(camera_id, None)) is not None:
+            self._directory.discard(camera_id, feed)
+            await feed.close()
+
+    async def async_close(self) -> None:
+        """Stop all streams, on unload and at the end of Home Assistant."""
+        self._closed = True
+        if self._unlisten is not None:
+            self._unlisten()
+            self._unlisten = None
+        await asyncio.gather(*(self.async_remove(each) for each in list(self._feeds)))
+
+    async def _stop(self, _event: Event) -> None:
+        self._unlisten = None
+        await self.async_close()
+
+    def diagnostics(self) -> dict[str, Any]:
+        """Return figures for a report: no tokens, no URLs; cameras by their IDs."""
+        return {
+            "extensions_per_second": round(self._periods.rate, 3),
+            "cameras": {
+                camera_id: feed.diagnostics() for camera_id, feed in self._feeds.items()
+            },
+        }

@@ -1,0 +1,227 @@
+"""One stream at the service: started, extended while it's wanted, stopped without fail.
+
+Owns the requests of API document, section 4. 映像再生, for one run of a camera. Knows nothing
+of playlists, of viewers, or of what happens when the stream ends: it only says so.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+import contextlib
+from dataclasses import dataclass
+from enum import StrEnum
+import logging
+from typing import Any
+
+from ..api import (
+    AmnimoClient,
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    AmnimoResponseError,
+    Stream,
+)
+from .errors import is_outage
+from .timing import Timing
+
+_LOGGER = logging.getLogger(__name__)
+
+# A stream that can't be extended is replaced this part of its period before it ends.
+_REPLACED_BEFORE_END = 0.15
+
+
+class SessionEnd(StrEnum):
+    """Why a session is of no more use."""
+
+    EXPIRING = "expiring"
+    """It can't be extended, and its time is nearly over."""
+    EXTENSION_REFUSED = "extension_refused"
+    UPSTREAM_ENDED = "upstream_ended"
+    PLAYLIST_GONE = "playlist_gone"
+    SEGMENTS_GONE = "segments_gone"
+    STALLED = "stalled"
+    NO_VIDEO = "no_video"
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Which camera to play, and for how long at a time."""
+
+    subscription_id: str
+    camera_id: str
+    keep_alive_period: int
+    """Seconds, 10 to 3600."""
+
+
+class UpstreamSession:
+    """A stream that was started. Its owner closes it, whatever happens."""
+
+    def __init__(
+        self,
+        client: AmnimoClient,
+        upstream: Upstream,
+        stream: Stream,
+        timing: Timing,
+        on_end: Callable[[], None],
+    ) -> None:
+        """Take a stream that has just been started, and keep it going."""
+        self._client = client
+        self._upstream = upstream
+        self._stream = stream
+        self._timing = timing
+        self._on_end = on_end
+        self.end_reason: SessionEnd | None = None
+        self.extensions = 0
+        self._keeper = asyncio.create_task(
+            self._keep_alive(), name=f"amnimo keep-alive {upstream.camera_id}"
+        )
+
+    @classmethod
+    async def start(
+        cls,
+        client: AmnimoClient,
+        upstream: Upstream,
+        timing: Timing,
+        on_end: Callable[[], None],
+    ) -> UpstreamSession:
+        """Start a stream (API document, section 4, 映像再生URL取得).
+
+        Cancelled half-way, it waits a little for the answer all the same, because only the
+        answer tells how to stop what was started.
+
+        Args:
+            client: sends the requests.
+            upstream: what to start.
+            timing: how patient to be.
+            on_end: called once when the stream is of no more use; `end_reason` says why.
+
+        Raises:
+            AmnimoError: it could not be started.
+
+        """
+        starting = asyncio.create_task(
+            client.start_stream(
+                upstream.subscription_id,
+                upstream.camera_id,
+                keep_alive_period=upstream.keep_alive_period,
+            ),
+            name=f"amnimo start {upstream.camera_id}",
+        )
+        try:
+            stream = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await cls._withdraw(client, upstream, starting, timing)
+            raise
+        return cls(client, upstream, stream, timing, on_end)
+
+    @classmethod
+    async def _withdraw(
+        cls,
+        client: AmnimoClient,
+        upstream: Upstream,
+        starting: asyncio.Task[Stream],
+        timing: Timing,
+    ) -> None:
+        """Stop a stream of which the start is still under way."""
+        await asyncio.wait([starting], timeout=timing.stop)
+        if not starting.done():
+            starting.cancel()
+            _LOGGER.debug("A start was still unanswered when it was withdrawn")
+        elif not starting.cancelled() and starting.exception() is None:
+            await cls(
+                client, upstream, starting.result(), timing, on_end=lambda: None
+            ).close()
+
+    @property
+    def url(self) -> str:
+        """URL of the playlist; presigned, so not for logs."""
+        return self._stream.url
+
+    @property
+    def period(self) -> int:
+        """Keep-alive period, in seconds."""
+        return self._upstream.keep_alive_period
+
+    def end(self, reason: SessionEnd) -> None:
+        """Take note that the stream is of no more use."""
+        if self.end_reason is None:
+            self.end_reason = reason
+            self._on_end()
+
+    async def close(self) -> None:
+        """Stop the stream (API document, section 4, 映像再生の停止).
+
+        The stop is sent also when the caller is cancelled, and gets a time of its own. It
+        raises no AmnimoError: a stream that can't be stopped runs out by itself.
+        """
+        self._keeper.cancel()
+        await _through_cancellation(self._stop(), self._timing.stop)
+
+    async def _stop(self) -> None:
+        await asyncio.wait([self._keeper])
+        if self._stream.request_id is None:
+            return
+        try:
+            await self._client.stop_stream(
+                self._upstream.subscription_id,
+                self._upstream.camera_id,
+                self._stream.request_id,
+            )
+        except AmnimoError as err:
+            _LOGGER.debug("A stream could not be stopped: %s", err)
+
+    async def _keep_alive(self) -> None:
+        """Extend the stream for as long as it's wanted."""
+        period = self._upstream.keep_alive_period
+        if self._stream.request_id is None:
+            await asyncio.sleep(period * (1 - _REPLACED_BEFORE_END))
+            self.end(SessionEnd.EXPIRING)
+            return
+        while True:
+            await asyncio.sleep(period * self._timing.extend_share)
+            if not await self._extend(self._stream.request_id):
+                self.end(SessionEnd.EXTENSION_REFUSED)
+                return
+
+    async def _extend(self, request_id: str) -> bool:
+        """Extend the stream (API document, section 4, 映像再生時間の延長).
+
+        What does not get through is tried again: the video may be flowing all the same.
+        Returns False where the service says no.
+        """
+        while True:
+            try:
+                await self._client.update_stream(
+                    self._upstream.subscription_id, self._upstream.camera_id, request_id
+                )
+            except (AmnimoNotFoundError, AmnimoPermissionError) as err:
+                _LOGGER.debug("An extension was refused: %s", err)
+                return False
+            except AmnimoResponseError as err:
+                if not is_outage(err):
+                    _LOGGER.debug("An extension was refused: %s", err)
+                    return False
+            except AmnimoError as err:
+                _LOGGER.debug("An extension did not get through: %s", err)
+            else:
+                self.extensions += 1
+                return True
+            await asyncio.sleep(self._timing.extend_retry)
+
+
+async def _through_cancellation(
+    work: Coroutine[Any, Any, None], timeout: float
+) -> None:
+    """Do work to its end or for so many seconds, even while the caller is cancelled."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait([task], timeout=timeout)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=timeout)
+        raise
+    finally:
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        elif not task.cancelled() and (err := task.exception()) is not None:
+            raise err

@@ -1,0 +1,249 @@
+"""Where readers find the playlists and segments: `/api/amnimo/hls/<token>/<name>`.
+
+The token in the path is all the permission there is: readers like FFmpeg and go2rtc can't log
+in. It's random, worthless elsewhere and after a restart, and leads to what one camera's own
+playlists list and nothing else. The same answers are given on Home Assistant's own port and
+on a port of the loopback address.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+from http import HTTPStatus
+import logging
+import math
+from pathlib import PurePosixPath
+import secrets
+import socket
+
+from aiohttp import ClientSession, hdrs, web
+
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.util.hass_dict import HassKey
+
+from ..const import DOMAIN
+from .errors import LiveError
+from .feed import PLAYLIST, Feed
+from .fetch import Content, FetchError, GoneError, RangeError, open_resource
+from .playlist import Resource
+
+_LOGGER = logging.getLogger(__name__)
+
+PATH = "/api/amnimo/hls"
+
+_NO_STORE = {hdrs.CACHE_CONTROL: "no-store"}
+_PLAYLIST_TYPE = "application/vnd.apple.mpegurl"
+# What the cloud's storage says is often just "binary".
+_TYPES = {
+    ".aac": "audio/aac",
+    ".ac3": "audio/ac3",
+    ".ec3": "audio/eac3",
+    ".m4s": "video/mp4",
+    ".mp3": "audio/mpeg",
+    ".mp4": "video/mp4",
+    ".ts": "video/mp2t",
+    ".vtt": "text/vtt",
+}
+
+
+class FeedDirectory:
+    """All feeds of a Home Assistant by their tokens, and the door to them.
+
+    Home Assistant's own readers come in through a plain HTTP port on 127.0.0.1. Its real
+    port won't do: behind TLS, FFmpeg checks the certificate from the second playlist on
+    (`tls_verify` does not reach what the HLS demuxer opens), go2rtc checks it too, neither
+    has a client certificate where one is required, and a server bound to one address changes
+    its URL with the network.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Begin without feeds; the port is opened for the first one who asks for a URL."""
+        self._hass = hass
+        self._key = secrets.token_bytes(32)
+        self._feeds: dict[str, Feed] = {}
+        self._socket: socket.socket | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    def token(self, camera_id: str) -> str:
+        """Return the token of a camera: the same for the run of Home Assistant."""
+        return hmac.new(self._key, camera_id.encode(), hashlib.sha256).hexdigest()[:40]
+
+    def add(self, camera_id: str, feed: Feed) -> None:
+        """Let a feed be found."""
+        self._feeds[self.token(camera_id)] = feed
+
+    def discard(self, camera_id: str, feed: Feed) -> None:
+        """Let a feed be found no more."""
+        token = self.token(camera_id)
+        if self._feeds.get(token) is feed:
+            del self._feeds[token]
+
+    def find(self, token: str) -> Feed | None:
+        """Return the feed of a token."""
+        return self._feeds.get(token)
+
+    def url(self, camera_id: str) -> str:
+        """Return where Home Assistant's own readers find a camera's playlist."""
+        return f"{self._base_url()}{PATH}/{self.token(camera_id)}/{PLAYLIST}"
+
+    def _base_url(self) -> str:
+        if self._socket is None:
+            # To bind a port of the loopback address waits for nobody; connections queue up
+            # until they are accepted.
+            self._socket = socket.create_server(("127.0.0.1", 0))
+            self._serving = self._hass.async_create_background_task(
+                self._serve(self._socket), "amnimo live relay"
+            )
+            self._hass.bus.async_listen_once(
+                EVENT_HOMEASSISTANT_STOP, self._stop_serving
+            )
+        host, port = self._socket.getsockname()
+        return f"http://{host}:{port}"
+
+    async def _serve(self, listening: socket.socket) -> None:
+        """Serve the readers on this machine until cancelled."""
+        app = web.Application()
+        app.router.add_get(f"{PATH}/{{token}}/{{name}}", self._get)
+        runner = web.AppRunner(
+            app, access_log=None, handler_cancellation=True, shutdown_timeout=2
+        )
+        await runner.setup()
+        try:
+            await web.SockSite(runner, listening).start()
+            await asyncio.Event().wait()
+        finally:
+            await runner.cleanup()
+            listening.close()
+
+    async def _get(self, request: web.Request) -> web.StreamResponse:
+        return await self.answer(
+            request, request.match_info["token"], request.match_info["name"]
+        )
+
+    async def _stop_serving(self, _event: Event) -> None:
+        if self._serving is not None:
+            self._serving.cancel()
+            await asyncio.wait([self._serving])
+
+    async def answer(
+        self, request: web.Request, token: str, name: str
+    ) -> web.StreamResponse:
+        """Answer a request for a playlist or for what one lists."""
+        feed = self.find(token)
+        if feed is None:
+            return _nothing(HTTPStatus.NOT_FOUND)
+        if (resource := feed.resource(name)) is not None:
+            http = async_get_clientsession(self._hass)
+            return await _relay(request, http, feed, resource, name)
+        return await _playlist(request, feed, name)
+
+
+async def _playlist(request: web.Request, feed: Feed, name: str) -> web.Response:
+    viewer = f"{request.remote} {request.headers.get(hdrs.USER_AGENT)}"
+    try:
+        text = await feed.playlist(name, viewer)
+    except LiveError as err:
+        retry_after = str(math.ceil(max(1.0, err.retry_after)))
+        return web.Response(
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            text=f"{err.text}\n",
+            headers={**_NO_STORE, hdrs.RETRY_AFTER: retry_after},
+        )
+    if text is None:
+        return _nothing(HTTPStatus.NOT_FOUND)
+    return web.Response(
+        body=text.encode(), content_type=_PLAYLIST_TYPE, headers=_NO_STORE
+    )
+
+
+async def _relay(
+    request: web.Request,
+    http: ClientSession,
+    feed: Feed,
+    resource: Resource,
+    name: str,
+) -> web.StreamResponse:
+    """Pass on what a resource holds, as it comes."""
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            content = await stack.enter_async_context(
+                open_resource(http, resource, request.headers.get(hdrs.RANGE))
+            )
+        except GoneError:
+            feed.segment_fetched(found=False)
+            return _nothing(HTTPStatus.NOT_FOUND)
+        except RangeError:
+            return _nothing(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+        except FetchError as err:
+            _LOGGER.debug("A segment could not be fetched: %s", err)
+            return _nothing(HTTPStatus.BAD_GATEWAY)
+        feed.segment_fetched(found=True)
+        return await _pass_on(request, content, name)
+
+
+async def _pass_on(
+    request: web.Request, content: Content, name: str
+) -> web.StreamResponse:
+    suffix = PurePosixPath(name).suffix
+    response = web.StreamResponse(status=content.status, headers=_NO_STORE)
+    response.content_type = _TYPES.get(suffix, "application/octet-stream")
+    response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+    response.content_length = content.length
+    if content.content_range is not None:
+        response.headers[hdrs.CONTENT_RANGE] = content.content_range
+    await response.prepare(request)
+    try:
+        async for chunk in content.chunks:
+            await response.write(chunk)
+    except FetchError as err:
+        _LOGGER.debug("A segment broke off: %s", err)
+        # The reader must not take a part for the whole.
+        if request.transport is not None:
+            request.transport.abort()
+        return response
+    await response.write_eof()
+    return response
+
+
+def _nothing(status: HTTPStatus) -> web.Response:
+    """Return an answer without a body: go2rtc would take any for video."""
+    return web.Response(status=status, headers=_NO_STORE)
+
+
+class LiveView(HomeAssistantView):
+    """The way in through Home Assistant's own port."""
+
+    url = f"{PATH}/{{token}}/{{name}}"
+    name = "api:amnimo:hls"
+    requires_auth = False
+
+    def __init__(self, directory: FeedDirectory) -> None:
+        """Take where feeds are found."""
+        self._directory = directory
+
+    async def get(
+        self, request: web.Request, token: str, name: str
+    ) -> web.StreamResponse:
+        """Answer a request for a playlist or for what one lists."""
+        return await self._directory.answer(request, token, name)
+
+
+_DIRECTORY: HassKey[FeedDirectory] = HassKey(f"{DOMAIN}_live")
+
+
+@callback
+def async_get_directory(hass: HomeAssistant) -> FeedDirectory:
+    """Return the directory of a Home Assistant."""
+    if _DIRECTORY not in hass.data:
+        hass.data[_DIRECTORY] = FeedDirectory(hass)
+    return hass.data[_DIRECTORY]
+
+
+@callback
+def async_register_view(hass: HomeAssistant) -> None:
+    """Register the view; once, when the integration is set up."""
+    hass.http.register_view(LiveView(async_get_directory(hass)))

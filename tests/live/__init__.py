@@ -1,0 +1,1 @@
+"""Tests of the live part: playlists as values, sessions and the relay over real sockets."""
