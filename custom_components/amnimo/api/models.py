@@ -8,7 +8,7 @@ are presigned, so they are left out of every repr.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -80,6 +80,8 @@ class CameraPage:
     cameras: tuple[Camera, ...]
     total: int | None
     """Cameras on all pages together, where the service says so."""
+    rows: int = 0
+    """How many the service listed, those included that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,13 @@ class Device:
     model: str | None = None
     external_devices: tuple[ExternalDevice, ...] = ()
 
+    def joined(self, other: Device) -> Device:
+        """Return the device with the equipment that another reading of it knows."""
+        equipment = {
+            each.id: each for each in self.external_devices + other.external_devices
+        }
+        return replace(self, external_devices=tuple(equipment.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class DevicePage:
@@ -183,6 +192,9 @@ class DevicePage:
 
     devices: tuple[Device, ...]
     total: int | None
+    """Rows on all pages together, where the service says so."""
+    rows: int = 0
+    """How many the service listed; a row may be one of several pieces of equipment."""
 
 
 class PortKind(StrEnum):

@@ -1,0 +1,31 @@
+"""Payload to model: the only place that knows the names on the wire.
+
+The API document states requests exactly, but leaves most responses open. So each field is
+looked for under an ordered list of names, and all but an identifier may be missing: an object
+without one is dropped, everything else degrades. No reader here raises on what a 2xx response
+may hold, whatever it is.
+
+One module for each section of the document. Names are written there as they are compared:
+without case, `_` and `-`.
+"""
+
+from .accounts import tenant, token
+from .cameras import camera, camera_page, recordings, stream, thumbnails
+from .devices import device_page, external_devices
+from .medias import media, media_list
+from .ports import ports
+
+__all__ = [
+    "camera",
+    "camera_page",
+    "device_page",
+    "external_devices",
+    "media",
+    "media_list",
+    "ports",
+    "recordings",
+    "stream",
+    "tenant",
+    "thumbnails",
+    "token",
+]
