@@ -13,9 +13,14 @@ import time
 class CloudClock:
     """Wall time of the cloud (epoch seconds), and the monotonic time of its rate limit."""
 
-    def __init__(self, monotonic: Callable[[], float] | None = None) -> None:
-        """Start at the machine's own time; ``monotonic`` defaults to the event loop's."""
+    def __init__(
+        self,
+        wall: Callable[[], float] | None = None,
+        monotonic: Callable[[], float] | None = None,
+    ) -> None:
+        """Follow the machine's time and the event loop's, or what is given instead."""
         self._ahead = 0.0
+        self._wall = wall
         self._monotonic = monotonic
 
     def now(self) -> float:
@@ -23,7 +28,8 @@ class CloudClock:
 
         Read through ``time.time`` at each call, so that a frozen clock freezes the cloud.
         """
-        return time.time() + self._ahead
+        wall = time.time() if self._wall is None else self._wall()
+        return wall + self._ahead
 
     def advance(self, seconds: float) -> None:
         """Move the cloud's time on; it never goes back."""

@@ -5,7 +5,8 @@ count. What is asked for is the routes' business.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from aiohttp import hdrs, web
 
@@ -32,6 +33,14 @@ class Gate:
     def __init__(self, backend: Backend) -> None:
         """Guard a backend."""
         self._backend = backend
+        self._answering: set[asyncio.Task[object]] = set()
+
+    async def close(self) -> None:
+        """Give up the requests that are still being answered, to nobody by now."""
+        for task in self._answering:
+            task.cancel()
+        while self._answering:
+            await asyncio.sleep(0)
 
     def api(self, endpoint: Endpoint, handler: ApiHandler) -> WebHandler:
         """Let requests with a token through, 5 a second (API document, API 呼び出し制限)."""
@@ -73,24 +82,43 @@ class Gate:
 
     def _guarded(self, endpoint: Endpoint, answer: Answering) -> WebHandler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            await asyncio.sleep(self._backend.options.latency_ms / 1000)
-            fault = self._backend.faults.take(endpoint)
-            kind = None if fault is None else fault.kind
-            if fault is not None and kind is FaultKind.DELAY:
-                await asyncio.sleep(fault.seconds)
-            if kind is FaultKind.DROP:
-                self._backend.stats.requests[endpoint, DROPPED] += 1
-                drop(request)
-                return web.Response()
-            reply = None if fault is None else _instead(fault, self._backend)
-            if reply is None:
-                reply = await self._reply(request, answer)
-            self._backend.stats.requests[endpoint, reply.status] += 1
-            if kind is FaultKind.MALFORMED:
-                reply = reply.half()
-            return await send(request, reply, broken_off=kind is FaultKind.TRUNCATED)
+            with self._noted():
+                return await self._handle(endpoint, request, answer)
 
         return handle
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Take note of the present task while it answers."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._answering.add(task)
+        try:
+            yield
+        finally:
+            self._answering.discard(task)
+
+    async def _handle(
+        self, endpoint: Endpoint, request: web.Request, answer: Answering
+    ) -> web.StreamResponse:
+        """Answer a request, or let go wrong what shall go wrong."""
+        requests = self._backend.stats.requests
+        await asyncio.sleep(self._backend.options.latency_ms / 1000)
+        fault = self._backend.faults.take(endpoint)
+        kind = None if fault is None else fault.kind
+        if fault is not None and kind is FaultKind.DELAY:
+            await asyncio.sleep(fault.seconds)
+        if kind is FaultKind.DROP:
+            requests[endpoint, DROPPED] += 1
+            drop(request)
+            return web.Response()
+        reply = None if fault is None else _instead(fault, self._backend)
+        if reply is None:
+            reply = await self._reply(request, answer)
+        requests[endpoint, reply.status] += 1
+        if kind is FaultKind.MALFORMED:
+            reply = reply.half()
+        return await send(request, reply, broken_off=kind is FaultKind.TRUNCATED)
 
     async def _reply(self, request: web.Request, answer: Answering) -> Answer:
         """Return an answer, or the refusal that came instead."""

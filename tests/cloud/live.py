@@ -93,13 +93,18 @@ class Session(ABC):
         """End it now."""
         self._stopped = now
 
+    @property
+    def ends(self) -> float:
+        """When it ends, as far as is known by now."""
+        return min(self._runs_out, self._stopped)
+
     def end(self, now: float) -> float:
         """Return when it ended, or ``now`` where it goes on."""
-        return min(now, self._runs_out, self._stopped)
+        return min(now, self.ends)
 
     def is_open(self, now: float) -> bool:
         """Say whether it goes on."""
-        return self.end(now) >= now and not self.complete(now)
+        return now < self.ends and not self.complete(now)
 
     def seconds_uploaded(self, now: float) -> float:
         """Return for how long an edge device has been sending for it."""
@@ -133,10 +138,11 @@ class LiveSession(Session):
         """Live video of an edge camera is sent for this session alone."""
         return self.camera.storage is Storage.EDGE
 
+    @property
     @override
-    def end(self, now: float) -> float:
-        """Return when it ended; a camera that is lost ends it too."""
-        return min(super().end(now), self.camera.lost_after(self.started))
+    def ends(self) -> float:
+        """When it ends; a camera that is lost ends it too."""
+        return min(super().ends, self.camera.lost_after(self.started))
 
     @override
     def available_seconds(self, now: float) -> float:

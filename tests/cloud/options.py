@@ -31,8 +31,8 @@ class CloudOptions:
     how the cloud writes what the API document leaves open.
 
     The service: ``latency_ms`` is added to every answer, ``token_seconds`` is how long an
-    access token lasts. ``port`` 0 takes a free one. ``monotonic`` replaces the clock of the
-    rate limit (seconds, never falling).
+    access token lasts. ``port`` 0 takes a free one. ``wall`` replaces the machine's time
+    (seconds since the epoch), ``monotonic`` the clock of the rate limit (never falling).
 
     The pace: ``start_seconds`` is how long an edge device takes to begin a live upload (in
     real time; a fifth of it where the cloud itself has the video), ``port_seconds`` how
@@ -60,6 +60,7 @@ class CloudOptions:
     window_segments: int = 6
     preroll_segments: int = 1
     playback_pace: float = 1.5
+    wall: Callable[[], float] | None = None
     monotonic: Callable[[], float] | None = None
 
     def __post_init__(self) -> None:

@@ -16,9 +16,9 @@ from multidict import MultiMapping
 from .refusals import BadRequestError
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-_WHOLE: Final = re.compile(r"-?\d+")
-_NUMBER: Final = re.compile(r"-?\d+(\.\d+)?")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
+_WHOLE: Final = re.compile(r"-?\d{1,18}", re.ASCII)
+_NUMBER: Final = re.compile(r"-?\d{1,18}(\.\d{1,18})?", re.ASCII)
 _INT32: Final = 2**31 - 1
 _LONGEST_EXPIRATION: Final = 10_080  # minutes
 

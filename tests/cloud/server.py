@@ -51,7 +51,7 @@ class SimulatedCloud:
         self.options = options or CloudOptions()
         if self.options.dialect not in DIALECTS:
             raise ValueError(f"the dialects are {', '.join(DIALECTS)}")
-        self.clock = CloudClock(self.options.monotonic)
+        self.clock = CloudClock(self.options.wall, self.options.monotonic)
         self.world = World(self.clock, self.options.seed)
         self.client, self.neighbour = found(self.world, self.options)
         self.faults = Faults()
@@ -71,6 +71,7 @@ class SimulatedCloud:
             faults=self.faults,
             stats=self.stats,
         )
+        self._gate = Gate(self._backend)
         self._port = self.options.port
         self._runner: web.AppRunner | None = None
 
@@ -113,7 +114,7 @@ class SimulatedCloud:
         """Listen; raises OSError if the port is taken."""
         app = web.Application()
         Control(self._backend, self.client.accounts[0]).add_routes(app.router)
-        add_routes(app.router, Gate(self._backend))
+        add_routes(app.router, self._gate)
         self._runner = web.AppRunner(
             app,
             access_log=None,
@@ -131,7 +132,8 @@ class SimulatedCloud:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-        self._backend.studio.close()
+        await self._gate.close()
+        await self._backend.studio.close()
 
     async def __aenter__(self) -> Self:
         """Start."""

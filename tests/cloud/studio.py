@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 import shutil
 import tempfile
@@ -30,8 +31,9 @@ class Studio:
         self._folder: Path | None = None
         self._kept: OrderedDict[Hashable, bytes] = OrderedDict()
         self._kept_bytes = 0
-        self._making: dict[Hashable, asyncio.Future[bytes | Path]] = {}
+        self._making: dict[Hashable, asyncio.Task[bytes | Path]] = {}
         self._files: dict[Hashable, Path] = {}
+        self._names = count()
 
     async def content(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         """Return what ``make`` returns, from memory where it was made lately."""
@@ -50,7 +52,7 @@ class Studio:
             return path
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="simulated-amnimo-"))
-        path = self._folder / f"{len(self._files) + len(self._making)}"
+        path = self._folder / str(next(self._names))
 
         def make() -> Path:
             write(path)
@@ -66,11 +68,12 @@ class Studio:
         if (path := self._files.pop(key, None)) is not None:
             path.unlink()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Wait for the threads and remove the files; more can be made afterwards."""
         if self._executor is not None:
             self._executor.shutdown(cancel_futures=True)
             self._executor = None
+            await asyncio.gather(*self._making.values(), return_exceptions=True)
         if self._folder is not None:
             shutil.rmtree(self._folder)
             self._folder = None
@@ -82,12 +85,21 @@ class Studio:
         if (making := self._making.get(key)) is None:
             if self._executor is None:
                 self._executor = ThreadPoolExecutor(_WORKERS, "simulated-cloud")
-            loop = asyncio.get_running_loop()
-            making = loop.run_in_executor(self._executor, make)
+            making = asyncio.create_task(self._work(self._executor, key, make))
             self._making[key] = making
-            making.add_done_callback(lambda _: self._making.pop(key))
         # One who leaves must not take the result away from the others.
         return await asyncio.shield(making)
+
+    async def _work(
+        self,
+        executor: ThreadPoolExecutor,
+        key: Hashable,
+        make: Callable[[], bytes | Path],
+    ) -> bytes | Path:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(executor, make)
+        finally:
+            del self._making[key]
 
     def _keep(self, key: Hashable, made: bytes) -> None:
         self._kept[key] = made

@@ -28,8 +28,11 @@ class Timeline:
 
     def then(self, state: bool, at: float) -> None:
         """Plan one more change, after all that are planned already."""
-        self._moments.append(max(at, self._moments[-1]))
-        self._states.append(state)
+        if at > self._moments[-1]:
+            self._moments.append(at)
+            self._states.append(state)
+        else:
+            self._states[-1] = state
 
     def abandon_plans(self, now: float) -> None:
         """Give up every change that is still to come."""

@@ -112,7 +112,7 @@ def _write(call: Call, media: Media, expiration: float | None = None) -> Json:
             "name": media.name,
             "state": state.value,
             "requested": media.requested,
-            "size": media.size if ready else None,
+            "size": media.size if ready else 0,
             "url": url,
             "content_type": CONTENT_TYPES[media.category] if url else None,
         },

@@ -1,0 +1,1 @@
+"""Checks of the simulated cloud itself, which need no Home Assistant."""

@@ -1,0 +1,172 @@
+"""Streams and clips as a player sees them."""
+
+import asyncio
+from collections.abc import Iterator
+from fractions import Fraction
+import io
+from itertools import count, pairwise
+import time
+
+import aiohttp
+import av
+from av.video.stream import VideoStream
+import pytest
+
+from tests.cloud import CloudOptions, SimulatedCloud, read_clock
+from tests.cloud.dialects import DIALECTS, Container, Dialect
+
+from .caller import Caller, of_camera
+from .conftest import still
+from .playlists import parse
+from .test_live import found_urls
+
+FRAME = 0.1
+
+
+def decode(
+    content: bytes | str, frames: int | None = None
+) -> list[tuple[float, float]]:
+    """Return stream time and clock of each frame of a file or a URL."""
+    source = io.BytesIO(content) if isinstance(content, bytes) else content
+    decoded = []
+    with av.open(source, "r") as container:
+        for frame in container.decode(video=0):
+            assert frame.time is not None
+            decoded.append((frame.time, read_clock(frame)))
+            if len(decoded) == frames:
+                break
+    return decoded
+
+
+def packets(content: bytes, kind: str) -> Iterator[tuple[Fraction, bool]]:
+    """Yield time and corruption of each packet of a kind of stream."""
+    with av.open(io.BytesIO(content), "r") as container:
+        stream = next(each for each in container.streams if each.type == kind)
+        for packet in container.demux(stream):
+            if packet.pts is not None:
+                yield Fraction(packet.pts) * packet.time_base, packet.is_corrupt
+
+
+@pytest.fixture(params=[dialect for dialect in DIALECTS if dialect != "sparse"])
+def dialect(request: pytest.FixtureRequest) -> Dialect:
+    """Return each dialect whose streams differ."""
+    chosen: Dialect = DIALECTS[request.param]
+    return chosen
+
+
+async def test_segments_follow_each_other_without_a_seam(
+    session: aiohttp.ClientSession, dialect: Dialect
+) -> None:
+    options = CloudOptions(
+        start_seconds=0, dialect=dialect.name, wall=still, monotonic=count().__next__
+    )
+    async with SimulatedCloud(options) as cloud:
+        caller = Caller(cloud, session, cloud.client)
+        await caller.sign_in()
+        camera = next(iter(cloud.world.cameras.values()))
+        path = f"{of_camera(camera)}/streams/hls/start"
+        (url,) = found_urls(await caller.get(path, {"dt": "live"}))
+        cloud.clock.advance(4)
+
+        playlists = [url]
+        if dialect.live.master:
+            master = await caller.fetch("GET", url)
+            assert master.count("#EXT-X-STREAM-INF") == 2
+            playlists = parse(master, url).segments
+        for each in playlists:
+            playlist = parse(await caller.fetch("GET", each), each)
+            fragmented = dialect.live.container is Container.FRAGMENTED_MP4
+            assert (playlist.initialization is not None) is fragmented
+            parts = [
+                await caller.content(part)
+                for part in (playlist.initialization, *playlist.segments)
+                if part is not None
+            ]
+            stream = b"".join(parts)
+            frames = decode(stream)
+
+            assert len(frames) == 5 * 10
+            shown = [clock for _, clock in frames]
+            assert shown[0] == pytest.approx(still() - 1)
+            steps = [after - before for before, after in pairwise(shown)]
+            assert steps == [pytest.approx(FRAME, abs=0.0011)] * 49
+            shifts = {round(clock - place, 2) for place, clock in frames}
+            assert len(shifts) == 1
+            assert not any(corrupt for _, corrupt in packets(stream, "video"))
+            if dialect.live.audio:
+                sound = [place for place, _ in packets(stream, "audio")]
+                gaps = [float(b - a) for a, b in pairwise(sound)]
+                assert gaps == [pytest.approx(1024 / 48_000, abs=2e-5)] * len(gaps)
+                assert sound[-1] - sound[0] == pytest.approx(5, abs=0.05)
+
+
+async def test_every_segment_starts_with_a_keyframe(
+    session: aiohttp.ClientSession,
+) -> None:
+    options = CloudOptions(
+        start_seconds=0, segment_seconds=2, wall=still, monotonic=count().__next__
+    )
+    async with SimulatedCloud(options) as cloud:
+        caller = Caller(cloud, session, cloud.client)
+        await caller.sign_in()
+        camera = next(iter(cloud.world.cameras.values()))
+        path = f"{of_camera(camera)}/streams/hls/start"
+        answer = await caller.get(path, {"dt": "live"})
+        cloud.clock.advance(4)
+        text = await caller.fetch("GET", answer["url"])
+        playlist = parse(text, answer["url"])
+        assert playlist.seconds == [2.0] * 3
+        for url in playlist.segments:
+            with av.open(io.BytesIO(await caller.content(url)), "r") as container:
+                keys = [
+                    packet.is_keyframe
+                    for packet in container.demux(video=0)
+                    if packet.pts is not None
+                ]
+            assert keys == [True, *[False] * 9] * 2
+
+
+async def test_a_player_plays_a_live_stream(session: aiohttp.ClientSession) -> None:
+    async with SimulatedCloud(CloudOptions(start_seconds=0)) as cloud:
+        caller = Caller(cloud, session, cloud.client)
+        await caller.sign_in()
+        camera = next(iter(cloud.world.cameras.values()))
+        path = f"{of_camera(camera)}/streams/hls/start"
+        answer = await caller.get(path, {"dt": "live"})
+
+        frames = await asyncio.to_thread(decode, answer["url"], 25)
+
+        clocks = [clock for _, clock in frames]
+        steps = [after - before for before, after in pairwise(clocks)]
+        assert steps == [pytest.approx(FRAME, abs=0.0011)] * 24
+        assert cloud.stats.count("playlist") > 1
+        assert cloud.stats.leaked_tokens == 0
+        # The device had a second of video when it was asked; nothing is from the future.
+        assert clocks[-1] < time.time()
+
+
+async def test_the_picture_moves_and_has_the_stated_format(
+    session: aiohttp.ClientSession,
+) -> None:
+    options = CloudOptions(
+        start_seconds=0, wall=still, monotonic=count().__next__, preroll_segments=2
+    )
+    async with SimulatedCloud(options) as cloud:
+        caller = Caller(cloud, session, cloud.client)
+        await caller.sign_in()
+        camera = next(iter(cloud.world.cameras.values()))
+        path = f"{of_camera(camera)}/streams/hls/start"
+        answer = await caller.get(path, {"dt": "live"})
+        playlist = parse(await caller.fetch("GET", answer["url"]), answer["url"])
+        content = await caller.content(playlist.segments[0])
+        with av.open(io.BytesIO(content), "r") as container:
+            (stream,) = container.streams
+            assert isinstance(stream, VideoStream)
+            assert stream.codec_context.name == "h264"
+            assert (stream.width, stream.height) == (640, 360)
+            pictures = [
+                frame.to_ndarray(format="gray") for frame in container.decode(stream)
+            ]
+        moving = slice(180, 224)
+        difference = abs(pictures[0][moving].astype(int) - pictures[5][moving])
+        assert difference.mean() > 10
