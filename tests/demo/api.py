@@ -14,8 +14,8 @@ from typing import Any, Self
 
 import aiohttp
 
-# Restarting the browser's side of a connection takes no longer than this.
-TIMEOUT = aiohttp.ClientTimeout(total=120, connect=10)
+# The first playlist of a stream comes when its first segments are there.
+TIMEOUT = aiohttp.ClientTimeout(total=40, connect=10)
 
 # Lists of all entities and states come in one message.
 MAX_MESSAGE_BYTES = 0
@@ -115,17 +115,18 @@ class HomeAssistantApi:
         sent = dict(headers or {})
         if self._access_token is not None:
             sent["Authorization"] = f"Bearer {self._access_token}"
-        async with self._http.request(
-            method, f"{self.url}{path}", json=content, headers=sent
-        ) as response:
-            body = await response.read()
-            if response.status >= 400:
-                raise ApiError(
-                    f"{method} {path.partition('?')[0]}",
-                    _message_of(body),
-                    str(response.status),
-                )
-            return body, response
+        doing = f"{method} {path.partition('?')[0]}"
+        try:
+            async with self._http.request(
+                method, f"{self.url}{path}", json=content, headers=sent
+            ) as response:
+                body = await response.read()
+        except TimeoutError:
+            seconds = f"{TIMEOUT.total:.0f} s"
+            raise ApiError(doing, f"no answer within {seconds}", "timeout") from None
+        if response.status >= 400:
+            raise ApiError(doing, _message_of(body), str(response.status))
+        return body, response
 
     # Who is logged in.
 

@@ -10,9 +10,8 @@ from tests.demo.home import Home, complete_home
 from tests.demo.onboarding import PASSWORD, USERNAME
 
 from .checklist import StepFailedError, expect
+from .sentences import sentence_of
 from .visit import INPUT, OUTPUT, POE, Visit
-
-LANGUAGES = ("en", "ja")
 
 
 async def log_in(visit: Visit) -> str:
@@ -44,7 +43,7 @@ async def refuse_malformed_account(visit: Visit) -> str:
     expect(key, f"no error at the field: {page['errors']}")
     requests = (await visit.cloud.stats())["requests"]
     expect(not requests, f"the cloud was asked: {requests}")
-    return await sentence_of(visit.api, key, visit.language)
+    return await sentence_of(visit, "config", f"error.{key}")
 
 
 async def refuse_wrong_secret(visit: Visit) -> str:
@@ -60,24 +59,7 @@ async def refuse_wrong_secret(visit: Visit) -> str:
     asked = _difference(before["requests"], stats["requests"])
     expect(asked == {"token 401": 1}, f"the cloud was asked {asked}")
     expect(stats["tokens_issued"] == 0, "a token was issued")
-    return await sentence_of(visit.api, "auth_failed", visit.language)
-
-
-async def sentence_of(api: HomeAssistantApi, key: str, language: str) -> str:
-    """Give the sentence of a config flow's error; it has to be there in each language."""
-    name = f"component.{entry.DOMAIN}.config.error.{key}"
-    sentences = {}
-    for each in LANGUAGES:
-        answer = await api.command(
-            "frontend/get_translations",
-            language=each,
-            category="config",
-            integration=[entry.DOMAIN],
-        )
-        sentences[each] = answer["resources"].get(name)
-        expect(sentences[each], f"the error {key} has no sentence in {each}")
-    expect(sentences["en"] != sentences["ja"], f"the error {key} is not translated")
-    return f"“{sentences[language]}”"
+    return await sentence_of(visit, "config", "error.auth_failed")
 
 
 async def add_account(visit: Visit) -> str:

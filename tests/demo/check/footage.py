@@ -9,6 +9,7 @@ from tests.demo.polling import until
 from tests.demo.video import decode, picture_size
 
 from .checklist import StepFailedError, expect
+from .sentences import sentence_of
 from .visit import Visit
 
 CLIP_SECONDS = 20
@@ -142,6 +143,7 @@ async def clip_of_nothing(visit: Visit) -> str:
         )
     except ApiError as err:
         expect(err.key.startswith("media_"), f"the error is {err}")
+        await sentence_of(visit, "exceptions", f"{err.key}.message")
         message = err.message
     else:
         raise StepFailedError("a clip of nothing was made")
@@ -169,6 +171,7 @@ async def refuse_bad_clips(visit: Visit) -> str:
         try:
             await make(visit, camera, "generate_clip", **sent)
         except ApiError as err:
+            await sentence_of(visit, "exceptions", f"{err.key}.message")
             keys.append(err.key)
         else:
             raise StepFailedError(f"a clip was made of {sent}")
