@@ -18,7 +18,11 @@ POLL_RESERVE = 8
 
 _PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
+# Whoever waits longer than this has long given up; then it is better to ask again.
+_LONGEST_OBEYED = 300.0
 _CAUTION = 60.0
+# A time so short is rounding: waiting for it would wake the loop for nothing.
+_INSTANT = 1e-9
 
 
 class Lane(IntEnum):
@@ -88,7 +92,7 @@ class Throttle:
             await waiter
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
-                self._level += 1
+                self._level = min(self._burst, self._level + 1)
                 self.granted[lane] -= 1
             self._dispatch()
             raise
@@ -97,20 +101,23 @@ class Throttle:
         """Take note that the service answered 429.
 
         Somebody else may be using the same client ID, so the bucket is taken to be empty, all
-        lanes pause, and polls go at half the rate for a minute. Refusals of requests that were
-        under way together count as one.
+        lanes pause, and polls go at half the rate for a minute after. The pause doubles with
+        each refusal in that minute; refusals of requests that were under way together count as
+        one, and the longest wait that they ask for is the one that holds.
 
         Args:
-            retry_after: seconds that the service asked to wait, if it did.
+            retry_after: seconds that the service asked to wait, if it did; 5 minutes at most
+                are waited.
 
         """
         self.refusals += 1
         now = asyncio.get_running_loop().time()
-        if now < self._paused_until:
-            return
-        again = now < self._cautious_until
-        self._pause = min(self._pause * 2, _LONGEST_PAUSE) if again else _PAUSE
-        self._paused_until = now + max(self._pause, retry_after or 0.0)
+        if now >= self._paused_until:
+            again = now < self._cautious_until
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE) if again else _PAUSE
+            self._paused_until = now + self._pause
+        asked = now + min(retry_after or 0.0, _LONGEST_OBEYED)
+        self._paused_until = max(self._paused_until, asked)
         self._cautious_until = self._paused_until + _CAUTION
         self._level = 0.0
         self._filled_at = self._paused_until
@@ -125,7 +132,7 @@ class Throttle:
         now = loop.time()
         self._fill(now)
         while (lane := self._first_waiting()) is not None:
-            if (delay := self._delay(lane, now)) > 0:
+            if (delay := self._delay(lane, now)) > _INSTANT:
                 self._timer = loop.call_later(delay, self._dispatch)
                 return
             self._waiting[lane].popleft().set_result(None)
@@ -153,10 +160,7 @@ class Throttle:
     def _delay(self, lane: Lane, now: float) -> float:
         """Return the seconds until the lane may go, 0 or less for now."""
         short = 1 + self._reserve[lane] - self._level
-        # A billionth is rounding, not a missing token; waiting for it would wake the loop twice.
-        delay = max(
-            short / self._rate if short > 1e-9 else 0.0, self._paused_until - now
-        )
+        delay = max(short / self._rate, self._paused_until - now)
         if lane is Lane.POLL:
             delay = max(delay, self._next_poll - now)
         return delay
