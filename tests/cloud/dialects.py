@@ -15,7 +15,7 @@ from enum import StrEnum
 import json
 from typing import Any, Final
 
-from .templates import Json, Of, Template
+from .templates import Always, Json, Of, Template
 
 JAPAN: Final = timezone(timedelta(hours=9))
 
@@ -185,7 +185,7 @@ def media_template(
         "status": Of("state", dict(zip(MEDIA_STATES, states, strict=True))),
         "requestedDateTime": Of("requested", time),
         "size": Of("size"),
-        "meta": meta,
+        "meta": Always(meta),
         **(beside or {}),
     }
 
@@ -378,7 +378,7 @@ SNAKE = Dialect(
         "data": [
             {"device_id": Of("device_id"), "ports": Of("ports", keyed_by("port_id"))}
         ],
-        "summary": {},
+        "summary": Always({}),
     },
     live=LiveStyle(master=True, after_end=AfterEnd.ENDLIST),
 )
@@ -422,7 +422,7 @@ BARE = Dialect(
         "portId": Of("port_id"),
         "connected": Of("online"),
     },
-    external_devices={"data": Of("rows"), "summary": {}},
+    external_devices={"data": Of("rows"), "summary": Always({})},
     port={
         "portId": Of("port_id"),
         "kind": Of("kind", {"POE": "PoE", "DO": "Output", "DI": "Input"}),
@@ -430,7 +430,7 @@ BARE = Dialect(
         "voltage": Of("volts"),
         "power": Of("watts"),
     },
-    peripherals={"data": [{"peripherals": Of("ports")}], "summary": {}},
+    peripherals={"data": [{"peripherals": Of("ports")}], "summary": Always({})},
     error=html_error,
     live=LiveStyle(audio=True, suffix=""),
 )
@@ -512,9 +512,9 @@ SPARSE = replace(
     media=media_template(time=iso_seconds, meta={"file": Of("url")}),
     device={"deviceId": Of("device_id"), "externalDevices": Of("equipment")},
     equipment={"id": Of("equipment_id")},
-    external_devices={"data": Of("rows"), "summary": {}},
+    external_devices={"data": Of("rows"), "summary": Always({})},
     port={"portId": Of("port_id")},
-    peripherals={"data": Of("ports"), "summary": {}},
+    peripherals={"data": Of("ports"), "summary": Always({})},
     error=empty_error,
 )
 

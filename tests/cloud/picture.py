@@ -75,7 +75,7 @@ def label_of(name: str, identity: str) -> str:
 
     Without a Japanese font that is the Latin part of the name, or of the ID.
     """
-    if _has_japanese_font():
+    if _japanese_font() is not None:
         return name or identity[:8]
     latin = "".join(letter for letter in name if letter.isascii()).strip()
     return latin or f"Camera {identity[:8]}"
@@ -133,9 +133,8 @@ def _font(size: int) -> Font:
     )
 
 
-@cache
-def _japanese_font() -> str | None:
-    """Find a font with Japanese letters: the packaged one, or one of the system's."""
+def find_japanese_font() -> str | None:
+    """Return the path of a font with Japanese letters: the packaged one, or the system's."""
     try:
         package: Any = import_module(_FONT_PACKAGE)
     except ImportError:
@@ -143,5 +142,6 @@ def _japanese_font() -> str | None:
     return str(package.FONT_PATH)
 
 
-def _has_japanese_font() -> bool:
-    return _japanese_font() is not None
+@cache
+def _japanese_font() -> str | None:
+    return find_japanese_font()

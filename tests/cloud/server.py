@@ -106,6 +106,11 @@ class SimulatedCloud:
         return self._backend.media
 
     @property
+    def sessions(self) -> Sessions:
+        """The streams, for tests that need one to be ended."""
+        return self._backend.sessions
+
+    @property
     def tokens(self) -> TokenOffice:
         """The access tokens, for tests that need them to be revoked."""
         return self._backend.tokens

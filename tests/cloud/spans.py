@@ -4,7 +4,7 @@ Pure arithmetic on half-open ranges of epoch seconds; knows nothing of what they
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, override
+from typing import NamedTuple
 
 
 class Span(NamedTuple):
@@ -17,11 +17,6 @@ class Span(NamedTuple):
     def seconds(self) -> float:
         """How long it is."""
         return self.end - self.start
-
-    @override
-    def __contains__(self, moment: object) -> bool:
-        """Say whether a moment lies inside."""
-        return isinstance(moment, (int, float)) and self.start <= moment < self.end
 
 
 def clip(spans: Iterable[Span], start: float, end: float) -> list[Span]:

@@ -10,7 +10,7 @@ from typing import Any
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 type Terms = Mapping[str, Any]
-type Template = Of | str | list[Template] | dict[str, Template]
+type Template = Of | Always | str | list[Template] | dict[str, Template]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,20 @@ class Of:
     written: Callable[[Any], Json] | Mapping[Any, Json] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Always:
+    """An object that is there even if there is nothing in it."""
+
+    parts: dict[str, Template]
+
+
 def render(template: Template, terms: Terms) -> Json:
     """Return a template with the values of its terms.
 
     A term without a value (None) leaves no trace, nor does an object that has only such.
     The outermost object is made in any case. Raises KeyError for a term there is not.
     """
-    rendered = _render(template, terms)
-    return {} if rendered is None and isinstance(template, dict) else rendered
+    return _render(Always(template) if isinstance(template, dict) else template, terms)
 
 
 def _render(template: Template, terms: Terms) -> Json:
@@ -41,11 +47,11 @@ def _render(template: Template, terms: Terms) -> Json:
             if value is None or written is None:
                 return value
             return written[value] if isinstance(written, Mapping) else written(value)
+        case Always(parts):
+            items = {key: _render(part, terms) for key, part in parts.items()}
+            return {key: value for key, value in items.items() if value is not None}
         case dict():
-            items = {key: _render(part, terms) for key, part in template.items()}
-            return {
-                key: value for key, value in items.items() if value is not None
-            } or None
+            return _render(Always(template), terms) or None
         case list():
             values = [_render(part, terms) for part in template]
             return [value for value in values if value is not None]

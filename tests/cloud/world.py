@@ -327,13 +327,6 @@ class World:
             None,
         )
 
-    def camera_named(self, name: str) -> Camera:
-        """Return the camera with a name; raises LookupError."""
-        for camera in self.cameras.values():
-            if camera.name == name:
-                return camera
-        raise LookupError(f"no camera is called {name}")
-
     def add_client(self, *accounts: Tenant) -> Client:
         """Issue a client ID for accounts."""
         client = Client(

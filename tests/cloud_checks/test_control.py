@@ -155,6 +155,8 @@ async def test_devices_and_time_are_arranged(caller: Caller, gateway: Device) ->
         ("advance", {"seconds": 1, "minutes": 1}, 400),
         ("camera_online", {"camera_id": "x", "online": True}, 404),
         ("camera_online", {}, 400),
+        ("camera_online", {"online": 1}, 400),
+        ("advance", {"seconds": "60"}, 400),
         ("port_set", {"device_id": "x", "port_id": "lan1", "on": True}, 404),
     ],
 )

@@ -2,6 +2,7 @@
 
 import io
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given, settings, strategies as st
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from tests.cloud import ClockUnreadableError, read_clock
 from tests.cloud.clock_strip import draw_clock
-from tests.cloud.picture import Scene, label_of, to_image
+from tests.cloud.picture import Scene, find_japanese_font, label_of, to_image
 from tests.cloud.video import SNAPSHOT_BYTES, encode_snapshot, encode_thumbnail
 
 from .conftest import NOON
@@ -63,6 +64,17 @@ def test_pictures_of_any_name_are_jpegs(name: str) -> None:
 def test_without_a_japanese_font_a_label_is_latin(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("tests.cloud.picture._has_japanese_font", lambda: False)
+    monkeypatch.setattr("tests.cloud.picture._japanese_font", lambda: None)
     assert label_of("正面 Gate", "0123456789") == "Gate"
     assert label_of("正面", "0123456789") == "Camera 01234567"
+
+
+def test_without_the_font_package_a_system_font_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("tests.cloud.picture._FONT_PACKAGE", "not_installed")
+    font = tmp_path / "font.ttf"
+    monkeypatch.setattr("tests.cloud.picture._FONT_FILES", (str(font),))
+    assert find_japanese_font() is None
+    font.touch()
+    assert find_japanese_font() == str(font)

@@ -49,6 +49,7 @@ async def test_ids_in_paths(caller: Caller, path: str, status: int) -> None:
         ("", "isUrl=yes"),
         ("", "isUrl=True"),
         ("", "expiration=0"),
+        ("", "expiration=1e3"),
         ("", "expiration=10081"),
         ("", "limit=1"),
         ("", "cameraId=nonsense"),

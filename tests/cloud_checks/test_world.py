@@ -154,3 +154,17 @@ def test_a_frozen_machine_freezes_the_cloud() -> None:
 def test_options_out_of_range(make: Callable[[], CloudOptions]) -> None:
     with pytest.raises(ValueError, match="or more"):
         make()
+
+
+def test_a_device_that_is_removed_leaves_its_cameras() -> None:
+    cloud = SimulatedCloud(CloudOptions())
+    device = next(each for each in cloud.world.devices.values())
+    cameras = [each for each in cloud.world.cameras.values() if each.device is device]
+    assert any(camera.port for camera in cameras)
+    for port in device.ports.values():
+        port.set(False)
+    assert not any(camera.online for camera in cameras)
+    cloud.world.remove_device(device)
+    assert all(camera.online for camera in cameras)
+    assert all((camera.device, camera.port) == (None, None) for camera in cameras)
+    assert device.id not in device.tenant.devices

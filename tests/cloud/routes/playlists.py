@@ -61,7 +61,7 @@ async def playlist(backend: Backend, request: web.Request) -> Answer:
     if style.master and name == _ENTRANCE:
         text = _write_master(session, backend)
     else:
-        rendition = HIGH if name == _ENTRANCE else _rendition(name)
+        rendition = HIGH if name == _ENTRANCE else _RENDITIONS[name]
         session.watch(now)
         text = _write_playlist(session, rendition, backend, now)
     answer = text_answer(text, _PLAYLIST_TYPE)
@@ -72,19 +72,17 @@ async def playlist(backend: Backend, request: web.Request) -> Answer:
 async def segment(backend: Backend, request: web.Request) -> Answer:
     """Return a segment that is in the playlist or has left it a moment ago."""
     session = backend.sessions.at(request.match_info["token"])
-    rendition = _rendition(request.match_info["rendition"])
+    rendition = _RENDITIONS[request.match_info["rendition"]]
     number = request.match_info["number"]
     style = backend.dialect.live
     fragmented = style.container is Container.FRAGMENTED_MP4
-    if number == _INITIALIZATION and fragmented:
+    if number == _INITIALIZATION:
         whole = await _encode(backend, session, rendition, Span(0, 1))
         content = split_segment(whole)[0]
-    elif number != _INITIALIZATION:
+    else:
         place = session.segment(int(number), backend.clock.now())
         whole = await _encode(backend, session, rendition, place)
         content = split_segment(whole)[1] if fragmented else whole
-    else:
-        raise NotFoundError("the stream has no initialization")
     return content_answer(request, content, MEDIA_TYPES[style.container])
 
 
@@ -155,12 +153,6 @@ async def _encode(
         place,
     )
     return await backend.studio.content((session.token, rendition.name, place), make)
-
-
-def _rendition(name: str) -> Rendition:
-    if (rendition := _RENDITIONS.get(name)) is None:
-        raise NotFoundError("there is no such rendition")
-    return rendition
 
 
 def _path(session: Session, name: str) -> str:
