@@ -9,7 +9,7 @@ requests come in.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import logging
 import time
 from typing import Any, Final
@@ -25,10 +25,12 @@ from .fetch import FetchError, GoneError, fetch_playlist
 from .keep_alive import KeepAlivePeriods
 from .lease import Lease
 from .outage import OutageWatch
-from .playlist import MasterPlaylist, MediaPlaylist, Resource, Variant
+from .output_clock import OutputClock
+from .playlist import MasterPlaylist, MediaPlaylist, Variant
 from .session import SessionEnd, Upstream, UpstreamSession
-from .timeline import Served, Timeline, write, write_master
+from .timeline import Entry, File, Timeline, write_master
 from .timing import Timing
+from .track import Track
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,10 +39,10 @@ PLAYLIST: Final = "playlist.m3u8"
 _VIDEO: Final = "video.m3u8"
 _AUDIO: Final = "audio.m3u8"
 
-# A viewer that is behind may ask for segments that are not listed any more.
-_RESOURCES_KEPT = 48
 # One segment may be lost on its way; so many in a row, and the stream is.
 _SEGMENTS_LOST = 3
+# So that what was waited for is over when a timer says so.
+_MOMENT = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,61 +59,6 @@ class Surroundings:
     outage: OutageWatch
 
 
-@dataclass(slots=True)
-class _Track:
-    """One playlist of a camera: the picture with or without sound, or separate sound."""
-
-    prefix: str
-    timeline: Timeline
-    served: Served = field(init=False)
-    resources: dict[str, Resource] = field(default_factory=dict)
-    url: str | None = field(default=None, repr=False)
-    """Of the present run's playlist."""
-    run: int | None = None
-    """The last run of which segments came."""
-    wanted: bool = False
-    polled: float = float("-inf")
-    """When upstream was last asked."""
-    answered: float = float("-inf")
-    """When upstream last answered with a playlist."""
-    grew: float = float("-inf")
-
-    def __post_init__(self) -> None:
-        self.served = write(self.timeline, self.prefix)
-
-    @property
-    def pause(self) -> float:
-        """Seconds for which a playlist is fresh: half a target duration."""
-        return max(1, self.timeline.target_duration) / 2
-
-    def take(self, playlist: MediaPlaylist, run: int, now: float) -> bool:
-        """Take over what is new in a playlist; return whether anything is."""
-        before = self.timeline
-        self.answered = now
-        self.timeline = before.extended(playlist, run)
-        self._serve()
-        if self.timeline.next_number == before.next_number:
-            return False
-        self.grew = now
-        self.run = run
-        return True
-
-    def forget(self) -> None:
-        """List nothing more, but go on counting."""
-        self.timeline = self.timeline.emptied()
-        self.resources.clear()
-        self.run = None
-        self._serve()
-
-    def _serve(self) -> None:
-        self.served = write(self.timeline, self.prefix)
-        for name, resource in self.served.resources.items():
-            self.resources.pop(name, None)
-            self.resources[name] = resource
-        while len(self.resources) > max(_RESOURCES_KEPT, len(self.served.resources)):
-            del self.resources[next(iter(self.resources))]
-
-
 class Feed:
     """The stream of one camera for all its viewers."""
 
@@ -120,14 +67,15 @@ class Feed:
         self._around = surroundings
         self._timing = surroundings.timing
         self._camera_id = camera_id
-        self._lease = Lease(self._timing.lease)
+        self._lease = Lease(self._timing.lease, self._now)
         self._backoff = StartBackoff(self._timing)
         # Numbers begin at the time of day, so that they don't fall back for a reader that
         # outlives this object.
         first = int(time.time())
         timeline = Timeline(next_number=first, init_number=first)
-        self._video = _Track("v", timeline)
-        self._audio = _Track("a", timeline)
+        self._video = Track("v", timeline)
+        self._audio = Track("a", timeline)
+        self.clock = OutputClock(surroundings.http)
         self._variant: Variant | None = None
         """Set while the audio is a playlist of its own."""
         self._run_number = 0
@@ -136,7 +84,7 @@ class Feed:
         self._closings: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
-        self._lost_in_a_row = 0
+        self._lost: set[int] = set()
         self._closed = False
         self.error: LiveError | None = None
         """Why the camera can't be played, since it last could."""
@@ -149,7 +97,11 @@ class Feed:
     @property
     def is_watched(self) -> bool:
         """Whether somebody asked for the playlist lately."""
-        return not self._closed and self._lease.remaining(self._now()) > 0
+        return not self._is_closed and self._lease.remaining > 0
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._closed or self._around.hass.is_stopping
 
     async def playlist(self, name: str, viewer: str) -> str | None:
         """Return a playlist by its name, None where there is no such name.
@@ -167,27 +119,33 @@ class Feed:
         if name not in (PLAYLIST, _VIDEO, _AUDIO):
             return None
         self.counts["playlist_requests"] += 1
-        with self._lease.request(viewer, self._now()):
+        with self._lease.request(viewer):
             await self._until_fresh(self._track(name))
             if name == PLAYLIST and self._variant is not None:
                 return write_master(self._variant, _VIDEO, _AUDIO)
             return self._track(name).served.text
 
-    def resource(self, name: str) -> Resource | None:
+    def file(self, name: str) -> File | None:
         """Return what a name in one of the playlists stands for."""
-        return self._video.resources.get(name) or self._audio.resources.get(name)
+        return self._video.files.get(name) or self._audio.files.get(name)
 
-    def segment_fetched(self, *, found: bool) -> None:
-        """Take note of whether upstream still had a segment that it lists."""
-        self.counts["segment_requests"] += 1
+    def fetched(self, file: File, *, found: bool) -> None:
+        """Take note of whether upstream still had a file that is or was listed."""
+        self.counts["files_fetched" if found else "files_gone"] += 1
         if found:
-            self._lost_in_a_row = 0
-            return
-        self.counts["segments_lost"] += 1
-        self._lost_in_a_row += 1
-        if self._lost_in_a_row >= _SEGMENTS_LOST and self._session is not None:
-            self._lost_in_a_row = 0
-            self._session.end(SessionEnd.SEGMENTS_GONE)
+            self._lost.clear()
+        elif file.entry is not None and self._is_listed(file.entry):
+            self._lost.add(file.entry.number)
+            if len(self._lost) >= _SEGMENTS_LOST and self._session is not None:
+                self._session.end(SessionEnd.SEGMENTS_GONE)
+
+    def _is_listed(self, entry: Entry) -> bool:
+        """Return whether upstream should have a segment: its present run lists it."""
+        return entry.clock[0] == self._run_number and any(
+            entry.number == each.number
+            for track in self._tracks
+            for each in track.timeline.entries
+        )
 
     async def close(self) -> None:
         """Stop the stream, whoever watches. Viewers are told at once."""
@@ -205,7 +163,7 @@ class Feed:
         return {
             "watched": self.is_watched,
             "playing": self._session is not None and self._is_ready,
-            "viewers": self._lease.viewers(now),
+            "viewers": self._lease.viewers,
             "most_viewers": self._lease.most_viewers,
             "last_error": None if self.error is None else self.error.reason.value,
             "next_start_in": round(self._backoff.remaining(now), 1),
@@ -220,11 +178,11 @@ class Feed:
     def _now(self) -> float:
         return self._around.hass.loop.time()
 
-    def _track(self, name: str) -> _Track:
+    def _track(self, name: str) -> Track:
         return self._audio if name == _AUDIO else self._video
 
     @property
-    def _tracks(self) -> tuple[_Track, ...]:
+    def _tracks(self) -> tuple[Track, ...]:
         return (self._video,) if self._variant is None else (self._video, self._audio)
 
     @property
@@ -232,7 +190,7 @@ class Feed:
         """Whether there is something to play."""
         return all(track.timeline.entries for track in self._tracks)
 
-    def _is_fresh(self, track: _Track) -> bool:
+    def _is_fresh(self, track: Track) -> bool:
         """Whether upstream has been asked so lately that there's nothing to gain by more."""
         if not self._is_ready or self._session is None:
             return False
@@ -240,7 +198,7 @@ class Feed:
         age = self._now() - track.answered
         return current and (track.timeline.ended or age < track.pause)
 
-    async def _until_fresh(self, track: _Track) -> None:
+    async def _until_fresh(self, track: Track) -> None:
         """Wait for news of upstream; be content with what there is if that takes long.
 
         Raises:
@@ -250,7 +208,7 @@ class Feed:
         began = self._now()
         was_ready = self._is_ready
         while not self._is_fresh(track):
-            if self._closed:
+            if self._is_closed:
                 raise LiveError(Reason.STOPPED)
             now = self._now()
             if self._is_ready and now - self._video.grew > self._timing.give_up:
@@ -265,8 +223,9 @@ class Feed:
             if left <= 0:
                 break
             track.wanted = True
+            news = self._news
             self._run()
-            await self._wait_for_news(left)
+            await _wait(news, left)
         if not self._is_ready:
             raise self._error(self._timing.outage_probe)
         if not was_ready:
@@ -277,14 +236,6 @@ class Feed:
         error.retry_after = retry_after
         return error
 
-    async def _wait_for_news(self, seconds: float) -> None:
-        news = self._news
-        try:
-            async with asyncio.timeout(seconds):
-                await news.wait()
-        except TimeoutError:
-            return
-
     def _announce(self) -> None:
         """Let all who wait look again."""
         self._news.set()
@@ -294,6 +245,7 @@ class Feed:
         """List nothing more: what was listed is too old to be called live."""
         self._video.forget()
         self._audio.forget()
+        self.clock.restart()
 
     # --- The life of the stream ------------------------------------------------------------
 
@@ -388,7 +340,7 @@ class Feed:
         """Follow upstream at the viewers' pace until it ends or nobody watches."""
         self._run_number += 1
         self._video.url = self._audio.url = None
-        self._lost_in_a_row = 0
+        self._lost.clear()
         began = self._now()
         while session.end_reason is None and self.is_watched:
             pause = self._pause_before_poll()
@@ -420,20 +372,15 @@ class Feed:
     async def _doze(self, seconds: float) -> None:
         """Sleep until something is wanted, ends, or the time is over."""
         self._wake.clear()
-        seconds = min(seconds, self._lease.remaining(self._now()) + 0.01)
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+        await _wait(self._wake, min(seconds, self._lease.remaining + _MOMENT))
 
     async def _while_watched[T](self, work: Coroutine[Any, Any, T]) -> T | None:
         """Return the result of some work; None where nobody watches any more before."""
         task = asyncio.create_task(work)
         try:
             while not task.done() and self.is_watched:
-                left = self._lease.remaining(self._now())
-                await asyncio.wait([task], timeout=left + 0.01)
+                left = self._lease.remaining
+                await asyncio.wait([task], timeout=left + _MOMENT)
         finally:
             if not task.done():
                 task.cancel()
@@ -471,7 +418,7 @@ class Feed:
             self._video.url = session.url
             self._take(session, self._video, playlist)
 
-    async def _poll_track(self, session: UpstreamSession, track: _Track) -> None:
+    async def _poll_track(self, session: UpstreamSession, track: Track) -> None:
         assert track.url is not None
         playlist = await self._fetch(session, track.url)
         if isinstance(playlist, MediaPlaylist):
@@ -481,7 +428,7 @@ class Feed:
             self.counts["stalls"] += 1
             session.end(SessionEnd.STALLED)
 
-    def _stall_limit(self, track: _Track) -> float:
+    def _stall_limit(self, track: Track) -> float:
         return max(
             self._timing.stall_least,
             self._timing.stall_target_durations * track.timeline.target_duration,
@@ -507,7 +454,7 @@ class Feed:
         return playlist
 
     def _take(
-        self, session: UpstreamSession, track: _Track, playlist: MediaPlaylist
+        self, session: UpstreamSession, track: Track, playlist: MediaPlaylist
     ) -> None:
         """Take over what is new in a playlist of upstream."""
         follows_up = bool(track.timeline.entries) and track.run != self._run_number
@@ -547,3 +494,12 @@ class Feed:
         else:
             self._backoff.died()
             self._fail(LiveError(Reason.NO_VIDEO))
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, but not longer than so many seconds."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

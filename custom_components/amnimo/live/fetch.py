@@ -147,6 +147,24 @@ async def open_resource(
         )
 
 
+async def read_resource(
+    session: aiohttp.ClientSession, resource: Resource, limit: int
+) -> bytes:
+    """Return the whole of a small resource.
+
+    Raises:
+        FetchError: as `open_resource`; also where it is larger than `limit` bytes.
+
+    """
+    body = bytearray()
+    async with open_resource(session, resource, None) as content:
+        async for chunk in content.chunks:
+            body += chunk
+            if len(body) > limit:
+                raise FetchError("larger than it should be")
+    return bytes(body)
+
+
 def _wanted(
     whole: ByteRange | None, client_range: str | None
 ) -> ByteRange | str | None:

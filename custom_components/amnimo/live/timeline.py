@@ -41,8 +41,22 @@ class Entry:
     discontinuity: bool
     stretch: int
     """Segments between two splices have the same."""
+    clock: tuple[int, int]
+    """Segments with the same have time stamps that fit together; also across tracks."""
+    position: float
+    """Seconds of video before it, since the timeline began."""
     init_number: int
     """Tells initialization sections apart."""
+
+    @property
+    def suffix(self) -> str:
+        """The file name extension that says what the segment is."""
+        if self.segment.init is not None:
+            return ".m4s"
+        path = urlsplit(self.segment.resource.url).path
+        suffix = PurePosixPath(path).suffix.lower()
+        suffix = _SAME_AS.get(suffix, suffix)
+        return suffix if suffix in _SUFFIXES else ".ts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +81,8 @@ class Timeline:
     last: Segment | None = None
     """The newest segment of the run."""
     stretch: int = 0
+    clock: tuple[int, int] = (0, 0)
+    position: float = 0.0
     init_number: int = 0
 
     def extended(self, playlist: MediaPlaylist, run: int) -> Timeline:
@@ -112,13 +128,18 @@ class Timeline:
 
     def _spliced(self, run: int) -> Timeline:
         """Return the timeline at a splice: what follows need not fit to what was."""
-        return replace(self, run=run, last=None, stretch=self.stretch + 1)
+        clock = (run, self.clock[1] + 1 if run == self.clock[0] else 0)
+        return replace(self, run=run, last=None, stretch=self.stretch + 1, clock=clock)
 
     def skipping(self, count: int) -> Timeline:
         """Return the timeline after segments that came and went unseen."""
         if not count:
             return self
-        return replace(self._without_entries(), next_number=self.next_number + count)
+        return replace(
+            self._without_entries(),
+            next_number=self.next_number + count,
+            position=self.position + count * self.target_duration,
+        )
 
     def joined_by(self, segment: Segment) -> Timeline:
         """Return the timeline with one segment more."""
@@ -127,13 +148,15 @@ class Timeline:
         missed = last is not None and (
             segment.discontinuity_number > last.discontinuity_number
         )
+        breaks = segment.discontinuity or missed
+        new_clock = last is not None and (breaks or new_init)
         entry = Entry(
             self.next_number,
             segment,
-            discontinuity=segment.discontinuity
-            or missed
-            or (new_init and self.started),
+            discontinuity=breaks or (new_init and self.started),
             stretch=self.stretch,
+            clock=(self.clock[0], self.clock[1] + new_clock),
+            position=self.position,
             init_number=self.init_number + new_init,
         )
         return replace(
@@ -142,6 +165,8 @@ class Timeline:
             next_number=self.next_number + 1,
             started=True,
             last=segment,
+            clock=entry.clock,
+            position=self.position + segment.duration,
             init_number=entry.init_number,
         )
 
@@ -229,17 +254,26 @@ def _differs(segment: Segment, last: Segment) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """What a name in a playlist stands for."""
+
+    resource: Resource
+    entry: Entry | None = None
+    """Of a segment; None for a key or an initialization section."""
+
+
+@dataclass(frozen=True, slots=True)
 class Served:
     """A media playlist for viewers, and what the names in it stand for."""
 
     text: str
-    resources: Mapping[str, Resource]
+    files: Mapping[str, File]
 
 
 def write(timeline: Timeline, prefix: str = "") -> Served:
-    """Return the playlist of a timeline; each resource in it gets a name of our own.
+    """Return the playlist of a timeline; each file in it gets a name of our own.
 
-    A name stays with its resource as long as the resource is listed, whatever becomes of its
+    A name stays with its file as long as the file is listed, whatever becomes of its
     URL, and no name is part of another: readers recognise segments by the text of the line.
     Byte ranges are not in the text: the name stands for the range.
 
@@ -248,7 +282,7 @@ def write(timeline: Timeline, prefix: str = "") -> Served:
         prefix: begins all names, to tell the playlists of a camera apart.
 
     """
-    resources: dict[str, Resource] = {}
+    files: dict[str, File] = {}
     lines: list[str] = []
     keys: tuple[str, ...] = ()
     init: int | None = None
@@ -257,16 +291,14 @@ def write(timeline: Timeline, prefix: str = "") -> Served:
         segment = entry.segment
         if entry.discontinuity:
             lines.append("#EXT-X-DISCONTINUITY")
-        written = tuple(
-            _key_line(key, segment, prefix, resources) for key in segment.keys
-        )
+        written = tuple(_key_line(key, segment, prefix, files) for key in segment.keys)
         if written != keys:
             lines.extend(written or ("#EXT-X-KEY:METHOD=NONE",))
             version = max(version, 5)
         keys = written
         if segment.init is not None and (init != entry.init_number):
             name = f"{prefix}init{entry.init_number:010d}.mp4"
-            resources[name] = segment.init
+            files[name] = File(segment.init)
             lines.append(f'#EXT-X-MAP:URI="{name}"')
             version = 6
         init = entry.init_number
@@ -274,13 +306,11 @@ def write(timeline: Timeline, prefix: str = "") -> Served:
             lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{segment.program_date_time}")
         if segment.gap:
             lines.append("#EXT-X-GAP")
-        name = f"{prefix}{entry.number:010d}{_suffix(segment)}"
-        resources[name] = segment.resource
+        name = f"{prefix}{entry.number:010d}{entry.suffix}"
+        files[name] = File(segment.resource, entry)
         lines += [f"#EXTINF:{segment.duration:.5f},{segment.title}", name]
     text = "\n".join([*_header(timeline, version), *lines])
-    return Served(
-        f"{text}\n#EXT-X-ENDLIST\n" if timeline.ended else f"{text}\n", resources
-    )
+    return Served(f"{text}\n#EXT-X-ENDLIST\n" if timeline.ended else f"{text}\n", files)
 
 
 def _header(timeline: Timeline, version: int) -> list[str]:
@@ -299,9 +329,7 @@ def _header(timeline: Timeline, version: int) -> list[str]:
     return lines
 
 
-def _key_line(
-    key: Key, segment: Segment, prefix: str, resources: dict[str, Resource]
-) -> str:
+def _key_line(key: Key, segment: Segment, prefix: str, files: dict[str, File]) -> str:
     """Return the tag of a key.
 
     An IV that follows from the number is written out: the number becomes another.
@@ -310,7 +338,7 @@ def _key_line(
     if key.resource is not None:
         # Two keys may differ in the query alone, so the name must tell all URLs apart.
         name = f"{prefix}{_digest(key.resource.url)}.key"
-        resources[name] = key.resource
+        files[name] = File(key.resource)
         text += f',URI="{name}"'
     iv = f"0x{segment.sequence:032x}" if key.derives_iv else key.iv
     if iv is not None:
@@ -324,16 +352,6 @@ def _key_line(
 
 def _digest(text: str) -> str:
     return hashlib.blake2s(text.encode(), digest_size=8).hexdigest()
-
-
-def _suffix(segment: Segment) -> str:
-    """Return the file name extension that says what a segment is."""
-    if segment.init is not None:
-        return ".m4s"
-    path = urlsplit(segment.resource.url).path
-    suffix = PurePosixPath(path).suffix.lower()
-    suffix = _SAME_AS.get(suffix, suffix)
-    return suffix if suffix in _SUFFIXES else ".ts"
 
 
 def write_master(variant: Variant, video_name: str, audio_name: str) -> str:

@@ -19,7 +19,7 @@ import socket
 
 from aiohttp import ClientSession, hdrs, web
 
-from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.http import HomeAssistantView
@@ -29,7 +29,8 @@ from ..const import DOMAIN
 from .errors import LiveError
 from .feed import PLAYLIST, Feed
 from .fetch import Content, FetchError, GoneError, RangeError, open_resource
-from .playlist import Resource
+from .retime import Retimer
+from .timeline import File
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class FeedDirectory:
         self._hass = hass
         self._key = secrets.token_bytes(32)
         self._feeds: dict[str, Feed] = {}
-        self._socket: socket.socket | None = None
+        self._base_url: str | None = None
         self._serving: asyncio.Task[None] | None = None
 
     def token(self, camera_id: str) -> str:
@@ -88,20 +89,23 @@ class FeedDirectory:
 
     def url(self, camera_id: str) -> str:
         """Return where Home Assistant's own readers find a camera's playlist."""
-        return f"{self._base_url()}{PATH}/{self.token(camera_id)}/{PLAYLIST}"
+        if self._base_url is None:
+            self._base_url = self._open_port()
+        return f"{self._base_url}{PATH}/{self.token(camera_id)}/{PLAYLIST}"
 
-    def _base_url(self) -> str:
-        if self._socket is None:
-            # To bind a port of the loopback address waits for nobody; connections queue up
-            # until they are accepted.
-            self._socket = socket.create_server(("127.0.0.1", 0))
-            self._serving = self._hass.async_create_background_task(
-                self._serve(self._socket), "amnimo live relay"
-            )
-            self._hass.bus.async_listen_once(
-                EVENT_HOMEASSISTANT_STOP, self._stop_serving
-            )
-        host, port = self._socket.getsockname()
+    def _open_port(self) -> str:
+        """Listen on the loopback address, and return the URL there.
+
+        To bind a port there waits for nobody, and connections queue up until they are
+        accepted.
+        """
+        listening = socket.create_server(("127.0.0.1", 0))
+        host, port = listening.getsockname()
+        # Not a background task of Home Assistant's: those end before the readers do.
+        self._serving = self._hass.loop.create_task(
+            self._serve(listening), name="amnimo live relay"
+        )
+        self._hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, self._close_port)
         return f"http://{host}:{port}"
 
     async def _serve(self, listening: socket.socket) -> None:
@@ -124,7 +128,7 @@ class FeedDirectory:
             request, request.match_info["token"], request.match_info["name"]
         )
 
-    async def _stop_serving(self, _event: Event) -> None:
+    async def _close_port(self, _event: Event) -> None:
         if self._serving is not None:
             self._serving.cancel()
             await asyncio.wait([self._serving])
@@ -136,9 +140,9 @@ class FeedDirectory:
         feed = self.find(token)
         if feed is None:
             return _nothing(HTTPStatus.NOT_FOUND)
-        if (resource := feed.resource(name)) is not None:
+        if (file := feed.file(name)) is not None:
             http = async_get_clientsession(self._hass)
-            return await _relay(request, http, feed, resource, name)
+            return await _relay(request, http, feed, file, name)
         return await _playlist(request, feed, name)
 
 
@@ -161,32 +165,37 @@ async def _playlist(request: web.Request, feed: Feed, name: str) -> web.Response
 
 
 async def _relay(
-    request: web.Request,
-    http: ClientSession,
-    feed: Feed,
-    resource: Resource,
-    name: str,
+    request: web.Request, http: ClientSession, feed: Feed, file: File, name: str
 ) -> web.StreamResponse:
-    """Pass on what a resource holds, as it comes."""
+    """Pass on what a file holds, as it comes."""
+    wanted = request.headers.get(hdrs.RANGE)
+    retimer: Retimer | None = None
+    if file.entry is not None:
+        if wanted in (None, "bytes=0-"):
+            retimer = await feed.clock.retimer(file.entry)
+        elif not feed.clock.is_untouched(file.entry):
+            # Time stamps can only be shifted from the beginning on.
+            retimer = await feed.clock.retimer(file.entry)
+            wanted = None if retimer is not None else wanted
     async with contextlib.AsyncExitStack() as stack:
         try:
             content = await stack.enter_async_context(
-                open_resource(http, resource, request.headers.get(hdrs.RANGE))
+                open_resource(http, file.resource, wanted)
             )
         except GoneError:
-            feed.segment_fetched(found=False)
+            feed.fetched(file, found=False)
             return _nothing(HTTPStatus.NOT_FOUND)
         except RangeError:
             return _nothing(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
         except FetchError as err:
             _LOGGER.debug("A segment could not be fetched: %s", err)
             return _nothing(HTTPStatus.BAD_GATEWAY)
-        feed.segment_fetched(found=True)
-        return await _pass_on(request, content, name)
+        feed.fetched(file, found=True)
+        return await _pass_on(request, content, retimer, name)
 
 
 async def _pass_on(
-    request: web.Request, content: Content, name: str
+    request: web.Request, content: Content, retimer: Retimer | None, name: str
 ) -> web.StreamResponse:
     suffix = PurePosixPath(name).suffix
     response = web.StreamResponse(status=content.status, headers=_NO_STORE)
@@ -198,7 +207,10 @@ async def _pass_on(
     await response.prepare(request)
     try:
         async for chunk in content.chunks:
-            await response.write(chunk)
+            if ready := chunk if retimer is None else retimer.feed(chunk):
+                await response.write(ready)
+        if retimer is not None:
+            await response.write(retimer.finish())
     except FetchError as err:
         _LOGGER.debug("A segment broke off: %s", err)
         # The reader must not take a part for the whole.
