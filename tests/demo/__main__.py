@@ -11,10 +11,10 @@ import sys
 from . import show
 from .check import run as check
 from .errors import DemoError
-from .onboarding import Language
 from .processes import first_free_port, is_free
 from .simulated_cloud import Size
 from .talk import complain
+from .visitor import LANGUAGES, Language
 
 FOLDER = Path(__file__).resolve().parents[2] / ".demo"
 
@@ -95,7 +95,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--language",
-        choices=("en", "ja"),
+        choices=LANGUAGES,
         default=preferred_language(),
         help="of Home Assistant and its dashboard (this time: %(default)s)",
     )

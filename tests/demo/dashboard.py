@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from .api import HomeAssistantApi
 from .home import Device, Entity, Home
-from .onboarding import Language
 from .texts import TEXTS, Texts
+from .visitor import Language
 
 type Card = dict[str, Any]
 type View = dict[str, Any]
@@ -24,7 +24,10 @@ COLUMNS: Final = 3
 OWN_NAME: Final = {"type": "entity"}
 DEVICE_NAME: Final = {"type": "device"}
 
-HISTORY_HOURS: Final = 6
+HISTORY_HOURS: Final = 1
+
+# What the service issues to a client ID in a month.
+TOKENS_A_MONTH: Final = 1_000
 
 
 async def publish(api: HomeAssistantApi, home: Home, language: Language) -> None:
@@ -67,41 +70,48 @@ def live_view(home: Home, texts: Texts) -> View:
     for owner in home.owners():
         cameras = [each for each in home.cameras if home.owner_of(each) is owner]
         if cameras:
-            cards = [live_card(camera) for camera in cameras]
-            sections.append(
-                section(heading(owner.name, "mdi:domain"), *cards, wide=True)
-            )
+            sections.append(section(heading(owner.name, "mdi:domain"), wide=True))
+            sections += [live_section(camera) for camera in cameras]
     return view(texts.live, "live", "mdi:cctv", sections, texts.live_hint)
 
 
-def live_card(camera: Device) -> Card:
-    """Show one camera live, with its connection and whether it records."""
+def live_section(camera: Device) -> Card:
+    """Show one camera live, below its name, its connection and whether it records."""
     entities = camera.of("binary_sensor", "running")
     entities += camera.of("binary_sensor", "connectivity")
-    return {
-        "type": "picture-glance",
-        "title": camera.name,
-        "camera_image": camera.of("camera")[0].entity_id,
-        "camera_view": "live",
-        "aspect_ratio": "16:9",
-        "entities": [{"entity": entity.entity_id} for entity in entities],
-        "grid_options": {"columns": 12, "rows": "auto"},
-    }
+    badges = [
+        {
+            "type": "entity",
+            "entity": each.entity_id,
+            "show_state": False,
+            "color": "state",
+        }
+        for each in entities
+    ]
+    return section(
+        {**subheading(camera.name), "badges": badges},
+        {
+            "type": "picture-entity",
+            "entity": camera.of("camera")[0].entity_id,
+            "camera_view": "live",
+            "show_name": False,
+            "show_state": False,
+            "aspect_ratio": "16:9",
+            "grid_options": {"columns": 12, "rows": "auto"},
+        },
+    )
 
 
 def ports_view(home: Home, texts: Texts) -> View:
     """Show the ports of each edge device, with what hangs on them."""
-    sections = [
-        ports_section(device, texts)
-        for device in sorted(home.edge_devices, key=lambda device: device.name)
-    ]
+    sections = [ports_section(device, texts) for device in home.edge_devices]
     return view(texts.ports, "ports", "mdi:ethernet", sections, texts.ports_hint)
 
 
 def ports_section(device: Device, texts: Texts) -> Card:
     """Show one edge device."""
     cards: list[Card] = [heading(device.name, "mdi:router-network", device.model)]
-    for switch in device.of("switch"):
+    for switch in sorted(device.of("switch"), key=_poe_first):
         cards += port_cards(device, switch, texts)
     inputs = [entity for entity in device.of("binary_sensor") if entity.kind is None]
     if inputs:
@@ -110,19 +120,18 @@ def ports_section(device: Device, texts: Texts) -> Card:
     equipment = device.of("binary_sensor", "connectivity")
     if equipment:
         cards.append(subheading(texts.equipment))
-        cards += [tile(entity, OWN_NAME, 12) for entity in equipment]
+        cards += [tile(entity, OWN_NAME, 6) for entity in equipment]
     return section(*cards)
+
+
+def _poe_first(switch: Entity) -> tuple[str, str]:
+    """Order ports: those that feed something before mere outputs, each by number."""
+    return switch.key or "", switch.unique_id
 
 
 def port_cards(device: Device, switch: Entity, texts: Texts) -> list[Card]:
     """Show one port with its reset button beside it."""
-    cards = [
-        {
-            **tile(switch, OWN_NAME, 8),
-            "features": [{"type": "toggle"}],
-            "features_position": "inline",
-        }
-    ]
+    cards = [tile(switch, OWN_NAME, 9)]
     for button in device.of("button"):
         if button.unique_id.startswith(f"{switch.unique_id}_"):
             press = {
@@ -133,11 +142,13 @@ def port_cards(device: Device, switch: Entity, texts: Texts) -> list[Card]:
             }
             cards.append(
                 {
-                    **tile(button, texts.reset, 4),
-                    "hide_state": True,
-                    "icon": "mdi:restart",
+                    "type": "button",
+                    "entity": button.entity_id,
+                    "name": texts.reset,
+                    "show_icon": False,
+                    "show_state": False,
                     "tap_action": press,
-                    "icon_tap_action": press,
+                    "grid_options": {"columns": 3, "rows": 1},
                 }
             )
     return cards
@@ -149,8 +160,8 @@ def footage_view(home: Home, texts: Texts) -> View:
         {
             "type": "picture-entity",
             "entity": image.entity_id,
-            "name": camera.name,
-            "show_state": True,
+            "show_name": False,
+            "show_state": False,
             "aspect_ratio": "16:9",
             "grid_options": {"columns": 6, "rows": "auto"},
         }
@@ -158,56 +169,67 @@ def footage_view(home: Home, texts: Texts) -> View:
         for image in camera.of("image")
     ]
     results = [
-        {
-            **tile(event, DEVICE_NAME, 12),
-            "state_content": ["state", "name", "event_type"],
-        }
-        for camera in home.cameras
-        for event in camera.of("event")
+        result_card(event) for camera in home.cameras for event in camera.of("event")
     ]
-    shortcut = {
-        "type": "button",
-        "name": texts.open_media,
-        "icon": "mdi:play-box-multiple",
-        "show_state": False,
-        "tap_action": {
-            "action": "navigate",
-            "navigation_path": "/media-browser/browser",
-        },
-        "grid_options": {"columns": 12, "rows": 2},
-    }
     sections = [
         section(heading(texts.thumbnails, "mdi:image-multiple"), *pictures),
         section(
             heading(texts.keep_clip, "mdi:filmstrip"),
-            *(clip_card(camera, texts) for camera in home.cameras),
+            *(clip_card(camera) for camera in home.cameras),
+            subheading(texts.results),
+            *results,
+            media_card(texts),
         ),
-        section(heading(texts.results, "mdi:movie-check"), *results, shortcut),
     ]
     return view(
         texts.footage,
         "footage",
         "mdi:filmstrip-box-multiple",
         sections,
-        texts.keep_clip_hint,
+        texts.footage_hint,
     )
 
 
-def clip_card(camera: Device, texts: Texts) -> Card:
+def clip_card(camera: Device) -> Card:
     """Offer to keep the last minute of one camera."""
-    entity = camera.of("camera")[0]
     keep = {
         "action": "perform-action",
         "perform_action": "amnimo.generate_clip",
-        "target": {"entity_id": entity.entity_id},
+        "target": {"entity_id": camera.of("camera")[0].entity_id},
         "data": {"last": {"minutes": 1}, "download": True, "wait": False},
     }
     return {
-        **tile(entity, camera.name, 12),
+        **tile(camera.of("camera")[0], camera.name, 6),
         "icon": "mdi:content-save-move",
-        "state_content": texts.keep_minute,
         "tap_action": keep,
         "icon_tap_action": keep,
+    }
+
+
+def result_card(event: Entity) -> Card:
+    """Show the newest clip or snapshot of one camera, once there is one."""
+    return {
+        **tile(event, DEVICE_NAME, 12),
+        "state_content": ["event_type", "name", "state"],
+        "visibility": [
+            {"condition": "state", "entity": event.entity_id, "state_not": each}
+            for each in ("unknown", "unavailable")
+        ],
+    }
+
+
+def media_card(texts: Texts) -> Card:
+    """Lead to the files."""
+    return {
+        "type": "button",
+        "name": texts.open_media,
+        "show_icon": False,
+        "show_state": False,
+        "tap_action": {
+            "action": "navigate",
+            "navigation_path": "/media-browser/browser",
+        },
+        "grid_options": {"columns": 12, "rows": 1},
     }
 
 
@@ -218,7 +240,7 @@ def account_view(home: Home, texts: Texts) -> View:
         for camera in home.cameras
         for entity in camera.of("binary_sensor", "connectivity")
     ]
-    usage = [tile(entity, OWN_NAME, 12) for entity in home.account.of("sensor")]
+    usage = [usage_card(entity) for entity in home.account.of("sensor")]
     sections = [
         section(heading(texts.usage, "mdi:gauge", home.account.name), *usage),
         section(
@@ -252,6 +274,15 @@ def account_view(home: Home, texts: Texts) -> View:
     return view(texts.account, "account", "mdi:account-cog", sections)
 
 
+def usage_card(entity: Entity) -> Card:
+    """Show a count, and how far that of the tokens is from its limit."""
+    card = tile(entity, OWN_NAME, 12)
+    if entity.key == "tokens":
+        card["features"] = [{"type": "bar-gauge", "min": 0, "max": TOKENS_A_MONTH}]
+        card["grid_options"]["rows"] = 2
+    return card
+
+
 def view(
     title: str, path: str, icon: str, sections: list[Card], hint: str | None = None
 ) -> View:
@@ -267,6 +298,7 @@ def view(
         "title": title,
         "path": path,
         "icon": icon,
+        "show_icon_and_title": True,
         "max_columns": COLUMNS,
         "sections": sections,
         **(header if hint else {}),

@@ -5,7 +5,6 @@ Owns its process, and when it is ready to be used. Knows nothing of amnimo.
 
 import asyncio
 import contextlib
-import importlib.util
 from pathlib import Path
 import sys
 
@@ -23,9 +22,9 @@ RESTART_EXIT_CODE = 100
 # A cold start on a busy machine with two slow cores, with room to spare.
 START_SECONDS = 180.0
 
-# Of the voice pipeline; there are no wheels of them for this Python. Without them typed
-# sentences are still understood, spoken ones are not.
-COMPILED_PACKAGES = {"pymicro-vad": "pymicro_vad", "pyspeex-noise": "pyspeex_noise"}
+# Of these it asks for versions without wheels for this Python; script/setup has
+# installed newer ones, and trying to compile the others takes half a minute a start.
+SKIPPED_PACKAGES = "pymicro-vad,pyspeex-noise"
 
 
 class HomeAssistant:
@@ -80,21 +79,12 @@ class HomeAssistant:
                 "--config",
                 str(self.folder),
                 "--log-no-color",
-                *self._skipped_packages(),
+                "--skip-pip-packages",
+                SKIPPED_PACKAGES,
             ],
             log=self.log,
             folder=self.folder,
         )
-
-    @staticmethod
-    def _skipped_packages() -> list[str]:
-        """Keep it from trying, at each start, to compile what it can do without."""
-        missing = [
-            package
-            for package, module in COMPILED_PACKAGES.items()
-            if importlib.util.find_spec(module) is None
-        ]
-        return ["--skip-pip-packages", ",".join(missing)] if missing else []
 
     async def _keep_running(self) -> None:
         """Start it again for as long as it ends only to be restarted."""

@@ -1,14 +1,10 @@
 """What a person does in front of a new Home Assistant, up to the first dashboard."""
 
-from typing import Any, Literal
+from typing import Any
 
 from .api import ApiError, HomeAssistantApi
 from .polling import until
-
-type Language = Literal["en", "ja"]
-
-USERNAME = "demo"
-PASSWORD = "demo"
+from .visitor import PASSWORD, USERNAME, Language
 
 PLACE = {
     "country": "JP",

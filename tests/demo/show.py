@@ -9,10 +9,10 @@ from typing import Any
 from . import dashboard, entry, onboarding
 from .api import ApiError, HomeAssistantApi
 from .home import Home, complete_home
-from .onboarding import PASSWORD, USERNAME, Language
 from .simulated_cloud import Size
 from .stage import Stage, claimed, stage
 from .talk import say
+from .visitor import PASSWORD, USERNAME, Language
 
 
 async def run(

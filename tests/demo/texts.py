@@ -6,7 +6,7 @@ Only what belongs to the demo: the names of entities come from the integration.
 from dataclasses import dataclass
 from typing import Final
 
-from .onboarding import Language
+from .visitor import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +24,11 @@ class Texts:
     footage: str
     thumbnails: str
     keep_clip: str
-    keep_clip_hint: str
-    keep_minute: str
+    footage_hint: str
     results: str
     open_media: str
     account: str
     usage: str
-    tokens: str
     connections: str
     activity: str
 
@@ -44,8 +42,8 @@ TEXTS: Final[dict[Language, Texts]] = {
         ),
         ports="Ports",
         ports_hint=(
-            "PoE ports feed the cameras. Resetting one switches it off and on again, "
-            "which revives a camera that hangs."
+            "PoE ports feed the cameras. A tap on an icon switches a port; a reset "
+            "switches it off and on again, which revives a camera that hangs."
         ),
         inputs="Inputs",
         equipment="External equipment",
@@ -53,18 +51,16 @@ TEXTS: Final[dict[Language, Texts]] = {
         reset_question="Switch the power off and on again?",
         footage="Footage",
         thumbnails="Newest thumbnails",
-        keep_clip="Keep a clip",
-        keep_clip_hint=(
-            "Makes a clip of the last minute and downloads it. "
-            "What became of it shows below, and the file is in the media browser."
+        keep_clip="Keep the last minute",
+        footage_hint=(
+            "One tap on a camera makes a clip of its last minute and downloads it: "
+            "what came of it shows below the cameras, the file is in the media browser."
         ),
-        keep_minute="Last minute",
         results="Newest clips and snapshots",
         open_media="Open the media browser",
         account="Account",
         usage="Use of the service",
-        tokens="Access tokens of 1,000",
-        connections="Connections in the last hours",
+        connections="Connections in the last hour",
         activity="Activity",
     ),
     "ja": Texts(
@@ -75,8 +71,8 @@ TEXTS: Final[dict[Language, Texts]] = {
         ),
         ports="ポート",
         ports_hint=(
-            "PoE ポートはカメラに給電しています。リセットすると電源を切って入れ直し、"
-            "固まったカメラを復旧できます。"
+            "PoE ポートはカメラに給電しています。アイコンをタップするとオン/オフを"
+            "切り替えます。リセットは電源を入れ直し、固まったカメラを復旧します。"
         ),
         inputs="入力",
         equipment="外部機器",
@@ -84,18 +80,16 @@ TEXTS: Final[dict[Language, Texts]] = {
         reset_question="電源を切って入れ直しますか?",
         footage="映像",
         thumbnails="最新のサムネイル",
-        keep_clip="クリップを保存",
-        keep_clip_hint=(
-            "直近 1 分間のクリップを生成してダウンロードします。"
-            "結果は下に表示され、ファイルはメディアブラウザーで見られます。"
+        keep_clip="直近 1 分を保存",
+        footage_hint=(
+            "カメラをタップすると、直近 1 分間のクリップを生成してダウンロードします。"
+            "結果はカメラの下に表示され、ファイルはメディアブラウザーで見られます。"
         ),
-        keep_minute="直近 1 分",
         results="最新のクリップとスナップショット",
         open_media="メディアブラウザーを開く",
         account="アカウント",
         usage="サービスの利用状況",
-        tokens="アクセストークン(上限 1,000)",
-        connections="過去数時間の接続状況",
+        connections="過去 1 時間の接続状況",
         activity="アクティビティ",
     ),
 }

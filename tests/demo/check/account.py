@@ -7,7 +7,7 @@ from typing import Any
 from tests.demo import entry, onboarding
 from tests.demo.api import ApiError, HomeAssistantApi
 from tests.demo.home import Home, complete_home
-from tests.demo.onboarding import PASSWORD, USERNAME
+from tests.demo.visitor import PASSWORD, USERNAME
 
 from .checklist import StepFailedError, expect
 from .sentences import sentence_of

@@ -5,11 +5,11 @@ import shutil
 import tempfile
 from typing import Final
 
-from tests.demo.onboarding import Language
 from tests.demo.processes import free_port
 from tests.demo.simulated_cloud import Size
 from tests.demo.stage import stage
 from tests.demo.talk import say
+from tests.demo.visitor import Language
 
 from . import account, aftermath, footage, live, ports
 from .checklist import Step, go_through

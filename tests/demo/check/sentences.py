@@ -1,11 +1,10 @@
 """What the user reads, in each language the product speaks."""
 
 from tests.demo.entry import DOMAIN
+from tests.demo.visitor import LANGUAGES
 
 from .checklist import expect
 from .visit import Visit
-
-LANGUAGES = ("en", "ja")
 
 
 async def sentence_of(visit: Visit, category: str, key: str) -> str:

@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.demo.api import HomeAssistantApi
 from tests.demo.home import Device, Entity, Home
-from tests.demo.onboarding import Language
 from tests.demo.simulated_cloud import SimulatedCloud
 from tests.demo.stage import Stage
+from tests.demo.visitor import Language
 
 from .checklist import StepFailedError
 
