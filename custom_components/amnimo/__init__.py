@@ -1,0 +1,125 @@
+"""amnimo: cameras and edge devices of the amnimo cloud in Home Assistant."""
+
+from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .actions import async_setup_actions
+from .const import (
+    CONF_API_URL,
+    CONF_KEEP_ALIVE_PERIOD,
+    DEFAULT_KEEP_ALIVE_PERIOD,
+    DOMAIN,
+)
+from .coordinator import CameraCoordinator, PortCoordinator
+from .hub import async_get_hub, async_remove_hub, async_share_hub
+from .live.relay import LiveRelay
+from .live.view import async_register_view as async_register_live_view
+from .media.jobs import MediaJobs, async_remove_jobs
+from .media.view import async_register_view as async_register_media_view
+from .port_commands import PortCommands
+from .registry import DeviceTree
+from .runtime import AmnimoConfigEntry, AmnimoRuntimeData
+from .stills import StillCache
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.CAMERA,
+    Platform.EVENT,
+    Platform.IMAGE,
+    Platform.SENSOR,
+    Platform.SWITCH,
+]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Set up what is there once, whatever the number of accounts."""
+    async_setup_actions(hass)
+    async_register_live_view(hass)
+    async_register_media_view(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bool:
+    """Set up an account."""
+    hub = async_get_hub(
+        hass,
+        entry.data[CONF_CLIENT_ID],
+        entry.data[CONF_CLIENT_SECRET],
+        entry.data[CONF_API_URL],
+    )
+    # Home Assistant decides when it is worth another try, or the user does.
+    hub.client.tokens.forget_refusal()
+    await hub.store.async_persist()
+    async_share_hub(hass, entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL], hub)
+
+    cameras = CameraCoordinator(hass, entry, hub.client)
+    await cameras.async_config_entry_first_refresh()
+    ports = PortCoordinator(hass, entry, cameras)
+    # Cameras are worth having where ports are not to be had: no permission, for example.
+    await ports.async_refresh()
+
+    live = LiveRelay(
+        hass,
+        hub.client,
+        cameras.subscription_of,
+        keep_alive_period=entry.options.get(
+            CONF_KEEP_ALIVE_PERIOD, DEFAULT_KEEP_ALIVE_PERIOD
+        ),
+    )
+    entry.async_on_unload(live.async_close)
+    media = MediaJobs(
+        hass, entry, hub.client, cameras.locate, lambda: cameras.data.tenants
+    )
+    entry.async_on_unload(media.async_close)
+    entry.runtime_data = AmnimoRuntimeData(
+        hub=hub,
+        cameras=cameras,
+        ports=ports,
+        devices=DeviceTree(hass, entry, cameras, ports),
+        port_commands=PortCommands(hass, entry, ports),
+        stills=StillCache(hass, cameras),
+        live=live,
+        media=media,
+    )
+    entry.runtime_data.devices.async_follow()
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await media.async_load()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bool:
+    """Unload an account."""
+    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> None:
+    """Leave nothing behind of an account, nor of a client ID that was its alone."""
+    await async_remove_jobs(hass, entry.entry_id)
+    used = {
+        (other.data[CONF_CLIENT_ID], other.data[CONF_API_URL])
+        for other in hass.config_entries.async_entries(DOMAIN)
+        if other.entry_id != entry.entry_id
+    }
+    if (entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL]) not in used:
+        await async_remove_hub(
+            hass,
+            entry.data[CONF_CLIENT_ID],
+            entry.data[CONF_CLIENT_SECRET],
+            entry.data[CONF_API_URL],
+        )
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: AmnimoConfigEntry, device: dr.DeviceEntry
+) -> bool:
+    """Let a user delete a device that the cloud no longer has."""
+    return not any(
+        entry.runtime_data.devices.is_listed(identifier)
+        for domain, identifier in device.identifiers
+        if domain == DOMAIN
+    )

@@ -1,0 +1,168 @@
+"""What is connected, what records, and what input ports say."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .api import Camera, ExternalDevice, PortKind
+from .coordinator import LISTED, PORTS_FOUND
+from .entity import (
+    AmnimoCameraEntity,
+    AmnimoDeviceEntity,
+    AmnimoPortEntity,
+    PortKey,
+    async_add_as_found,
+    camera_ids,
+    port_keys,
+)
+from .runtime import AmnimoConfigEntry
+
+PARALLEL_UPDATES = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class AmnimoCameraBinarySensorDescription(BinarySensorEntityDescription):
+    """What a camera's binary sensor shows; None for unknown."""
+
+    is_on_fn: Callable[[Camera], bool | None]
+
+
+CAMERA_DESCRIPTIONS = (
+    AmnimoCameraBinarySensorDescription(
+        key="connectivity",
+        device_class=BinarySensorDeviceClass.CONNECTIVITY,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        is_on_fn=lambda camera: camera.online,
+    ),
+    AmnimoCameraBinarySensorDescription(
+        key="recording",
+        translation_key="recording",
+        device_class=BinarySensorDeviceClass.RUNNING,
+        is_on_fn=lambda camera: camera.recording,
+    ),
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: AmnimoConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the binary sensors of cameras, input ports and external equipment."""
+    runtime = entry.runtime_data
+    async_add_as_found(
+        entry,
+        runtime.cameras,
+        LISTED,
+        lambda: camera_ids(entry),
+        lambda camera_id: [
+            AmnimoCameraBinarySensor(entry, camera_id, description)
+            for description in CAMERA_DESCRIPTIONS
+        ],
+        async_add_entities,
+    )
+    async_add_as_found(
+        entry,
+        runtime.ports,
+        PORTS_FOUND,
+        lambda: port_keys(entry, lambda port: port.kind is PortKind.INPUT),
+        lambda port_key: [AmnimoInputPort(entry, port_key)],
+        async_add_entities,
+    )
+    async_add_as_found(
+        entry,
+        runtime.ports,
+        LISTED,
+        lambda: _equipment_keys(entry),
+        lambda equipment_key: [AmnimoEquipmentConnectivity(entry, *equipment_key)],
+        async_add_entities,
+    )
+
+
+class AmnimoCameraBinarySensor(AmnimoCameraEntity, BinarySensorEntity):
+    """A state of a camera."""
+
+    entity_description: AmnimoCameraBinarySensorDescription
+
+    def __init__(
+        self,
+        entry: AmnimoConfigEntry,
+        camera_id: str,
+        description: AmnimoCameraBinarySensorDescription,
+    ) -> None:
+        """Take the camera's identifier and what to show of it."""
+        super().__init__(entry, camera_id, description.key)
+        self.entity_description = description
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether the camera is in the state, None for unknown."""
+        camera = self.amnimo_camera
+        return self.entity_description.is_on_fn(camera) if camera else None
+
+
+class AmnimoInputPort(AmnimoPortEntity, BinarySensorEntity):
+    """A digital input of an edge device."""
+
+    _attr_translation_key = "input_port"
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether the input is active, None for unknown."""
+        return self.port.on if self.port else None
+
+
+class AmnimoEquipmentConnectivity(AmnimoDeviceEntity, BinarySensorEntity):
+    """Whether external equipment behind an edge device is connected."""
+
+    _attr_translation_key = "external_device"
+    _attr_device_class = BinarySensorDeviceClass.CONNECTIVITY
+    _attr_entity_category = EntityCategory.DIAGNOSTIC
+
+    def __init__(
+        self, entry: AmnimoConfigEntry, device_id: str, equipment_id: str
+    ) -> None:
+        """Take the device and the equipment behind it."""
+        super().__init__(entry, device_id, f"external_{equipment_id}")
+        self._equipment_id = equipment_id
+        if (equipment := self.equipment) is not None:
+            self._attr_translation_placeholders = {"name": equipment.name}
+
+    @property
+    def equipment(self) -> ExternalDevice | None:
+        """The equipment as it was last listed, None where it is gone."""
+        state = self.device_state
+        found = state.device.external_devices if state else ()
+        return next((each for each in found if each.id == self._equipment_id), None)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the last listing of the tenant's devices held the equipment."""
+        return super().available and self.equipment is not None
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether the equipment is connected, None for unknown."""
+        return self.equipment.online if self.equipment else None
+
+
+def _equipment_keys(entry: AmnimoConfigEntry) -> set[PortKey]:
+    """Return device ID and equipment ID of all external equipment."""
+    return {
+        (device_id, equipment.id)
+        for device_id, state in entry.runtime_data.ports.data.items()
+        for equipment in state.device.external_devices
+    }

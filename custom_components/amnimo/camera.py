@@ -1,0 +1,91 @@
+"""Cameras: live through the relay, stills from thumbnails.
+
+The stream source is a local URL that starts nothing. What starts, keeps and stops the stream at
+the service is the demand at that URL, so it's all the same which of Home Assistant's readers
+plays it.
+"""
+
+from typing import override
+
+from homeassistant.components.camera import Camera, CameraEntityFeature
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .const import MANUFACTURER
+from .coordinator import LISTED
+from .entity import AmnimoCameraEntity, async_add_as_found, camera_ids
+from .runtime import AmnimoConfigEntry
+
+PARALLEL_UPDATES = 0
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: AmnimoConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add a camera for each of the account's cameras."""
+    async_add_as_found(
+        entry,
+        entry.runtime_data.cameras,
+        LISTED,
+        lambda: camera_ids(entry),
+        lambda camera_id: [AmnimoCamera(entry, camera_id)],
+        async_add_entities,
+    )
+
+
+# The coordinator's entity comes first, so that a stream that fails for a while does not make
+# the camera unavailable: actions would skip it just when footage is wanted.
+class AmnimoCamera(AmnimoCameraEntity, Camera):
+    """A camera of amnimo."""
+
+    _attr_name = None
+    _attr_brand = MANUFACTURER
+    _attr_supported_features = CameraEntityFeature.STREAM
+
+    def __init__(self, entry: AmnimoConfigEntry, camera_id: str) -> None:
+        """Take the camera's identifier."""
+        AmnimoCameraEntity.__init__(self, entry, camera_id)
+        Camera.__init__(self)
+        self._update()
+
+    @override
+    async def stream_source(self) -> str:
+        """Return the relay's URL of the camera; the first request there starts the stream."""
+        return self._runtime.live.source_url(self.camera_id)
+
+    @override
+    async def async_camera_image(
+        self, width: int | None = None, height: int | None = None
+    ) -> bytes | None:
+        """Return the newest keyframe while the camera is watched, else the newest thumbnail."""
+        if self.stream is not None and self._runtime.live.is_watched(self.camera_id):
+            keyframe = await self.stream.async_get_image(width, height)
+            if keyframe is not None:
+                self.content_type = "image/jpeg"
+                return keyframe
+        still = await self._runtime.stills.async_get(self.camera_id)
+        if still is None:
+            return None
+        self.content_type = still.content_type
+        return still.content
+
+    @override
+    async def async_will_remove_from_hass(self) -> None:
+        """End the stream and forget the picture of a camera that goes."""
+        await super().async_will_remove_from_hass()
+        await self._runtime.live.async_remove(self.camera_id)
+        self._runtime.stills.forget(self.camera_id)
+
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        self._update()
+        super()._handle_coordinator_update()
+
+    def _update(self) -> None:
+        """Take over what the cloud says; a camera that is gone stays as it was."""
+        if (camera := self.amnimo_camera) is not None:
+            self._attr_is_recording = bool(camera.recording)
+            self._attr_model = camera.model

@@ -1,0 +1,376 @@
+"""Adding an account, and changing how it is used.
+
+What is typed is proven against the service before anything is kept. The proof's access token
+serves the entry afterwards, and typing a secret that is already known to be good costs none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, override
+from uuid import UUID
+
+import probatio as vol
+from yarl import URL
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    OptionsFlowWithReload,
+)
+from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, UnitOfTime
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from .api import (
+    API_URL,
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    AmnimoResponseError,
+    Lane,
+    Tenant,
+)
+from .const import (
+    CONF_ACCOUNT_ID,
+    CONF_API_URL,
+    CONF_CAMERA_INTERVAL,
+    CONF_KEEP_ALIVE_PERIOD,
+    CONF_RESET_SECONDS,
+    CONF_TENANTS,
+    DEFAULT_CAMERA_INTERVAL,
+    DEFAULT_KEEP_ALIVE_PERIOD,
+    DEFAULT_RESET_SECONDS,
+    DOMAIN,
+)
+from .errors import error_key
+from .hub import async_get_hub, async_share_hub
+
+SECTION_ADVANCED = "advanced"
+
+_TEXT = TextSelector(TextSelectorConfig(autocomplete="off"))
+_SECRET = TextSelector(
+    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
+)
+_ADVANCED = section(
+    vol.Schema(
+        {
+            vol.Required(CONF_API_URL, default=API_URL): TextSelector(
+                TextSelectorConfig(type=TextSelectorType.URL)
+            )
+        }
+    ),
+    {"collapsed": True},
+)
+_CREDENTIALS = {
+    vol.Required(CONF_CLIENT_ID): _TEXT,
+    vol.Required(CONF_CLIENT_SECRET): _SECRET,
+}
+USER_SCHEMA = vol.Schema(
+    {
+        **_CREDENTIALS,
+        vol.Required(CONF_ACCOUNT_ID): _TEXT,
+        vol.Required(SECTION_ADVANCED): _ADVANCED,
+    }
+)
+RECONFIGURE_SCHEMA = vol.Schema(
+    {**_CREDENTIALS, vol.Required(SECTION_ADVANCED): _ADVANCED}
+)
+REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_CLIENT_SECRET): _SECRET})
+
+
+@dataclass(frozen=True, slots=True)
+class _InvalidInputError(Exception):
+    """Something typed that can't be right, with its field and the key of the reason."""
+
+    field: str
+    reason: str
+
+
+class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
+    """Adds an account, and renews or changes its credentials."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Start with nothing typed."""
+        self._data: dict[str, str] = {}
+        self._root: Tenant | None = None
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> AmnimoOptionsFlow:
+        """Return the flow that changes the options."""
+        return AmnimoOptionsFlow()
+
+    @override
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the credentials and the account."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            root, errors = await self._async_prove(user_input)
+            if root is not None:
+                await self.async_set_unique_id(self._data[CONF_ACCOUNT_ID])
+                self._abort_if_unique_id_configured()
+                self._root = root
+                if len(_choices(root)) > 1:
+                    return await self.async_step_tenants()
+                return self._create_entry([])
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self.add_suggested_values_to_schema(USER_SCHEMA, user_input),
+            errors=errors,
+        )
+
+    async def async_step_tenants(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask which tenants, where there are several."""
+        assert self._root is not None
+        if user_input is not None:
+            return self._create_entry(user_input[CONF_TENANTS])
+        return self.async_show_form(
+            step_id="tenants",
+            data_schema=vol.Schema(
+                {
+                    vol.Optional(CONF_TENANTS, default=[]): _tenant_selector(
+                        _choices(self._root)
+                    )
+                }
+            ),
+        )
+
+    def _create_entry(self, tenants: list[str]) -> ConfigFlowResult:
+        assert self._root is not None
+        return self.async_create_entry(
+            title=self._root.account_name,
+            data=self._data,
+            options={CONF_TENANTS: tenants},
+        )
+
+    async def async_step_reauth(
+        self, entry_data: Mapping[str, Any]
+    ) -> ConfigFlowResult:
+        """Begin to ask for a new secret, since the service refuses the present one."""
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for a new secret."""
+        entry = self._get_reauth_entry()
+        return await self._async_change(
+            entry, "reauth_confirm", REAUTH_SCHEMA, {}, user_input
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for other credentials of the same account."""
+        entry = self._get_reconfigure_entry()
+        known = {
+            CONF_CLIENT_ID: entry.data[CONF_CLIENT_ID],
+            SECTION_ADVANCED: {CONF_API_URL: entry.data[CONF_API_URL]},
+        }
+        return await self._async_change(
+            entry, "reconfigure", RECONFIGURE_SCHEMA, known, user_input
+        )
+
+    async def _async_change(
+        self,
+        entry: ConfigEntry,
+        step_id: str,
+        schema: vol.Schema,
+        known: Mapping[str, Any],
+        user_input: dict[str, Any] | None,
+    ) -> ConfigFlowResult:
+        """Show a form with what is known, and change the entry by what is typed."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            root, reasons = await self._async_prove({**entry.data, **user_input})
+            if root is not None:
+                return self.async_update_reload_and_abort(entry, data=self._data)
+            # What is wrong with the account has no field here.
+            errors = {"base": next(iter(reasons.values()))}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(
+                schema, {**known, **(user_input or {})}
+            ),
+            description_placeholders={"account": entry.title},
+            errors=errors,
+        )
+
+    async def _async_prove(
+        self, typed: Mapping[str, Any]
+    ) -> tuple[Tenant | None, dict[str, str]]:
+        """Return the account's tenants, or the errors by field.
+
+        What is good is kept for the entry, and shared with it: the token is not asked for
+        again.
+        """
+        try:
+            data = _cleaned(typed)
+            root = await _async_ask_service(self.hass, data)
+        except _InvalidInputError as err:
+            return None, {err.field: err.reason}
+        except AmnimoError as err:
+            return None, {"base": error_key(err)}
+        self._data = data
+        return root, {}
+
+
+class AmnimoOptionsFlow(OptionsFlowWithReload):
+    """Changes how an account is used."""
+
+    async def async_step_init(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for all options; the entry is reloaded when they changed."""
+        if user_input is not None:
+            numbers = {
+                key: int(value)
+                for key, value in user_input.items()
+                if key != CONF_TENANTS
+            }
+            tenants = user_input.get(CONF_TENANTS, [])
+            return self.async_create_entry(data={**numbers, CONF_TENANTS: tenants})
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(
+                self._schema(), self.config_entry.options
+            ),
+        )
+
+    def _schema(self) -> vol.Schema:
+        fields: dict[vol.Marker, Any] = {}
+        choices = self._tenants()
+        if len(choices) > 1:
+            fields[vol.Optional(CONF_TENANTS, default=[])] = _tenant_selector(choices)
+        seconds = (
+            (CONF_CAMERA_INTERVAL, DEFAULT_CAMERA_INTERVAL, 30, 3600),
+            (CONF_KEEP_ALIVE_PERIOD, DEFAULT_KEEP_ALIVE_PERIOD, 10, 3600),
+            (CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS, 1, 3600),
+        )
+        for key, default, least, most in seconds:
+            fields[vol.Required(key, default=default)] = NumberSelector(
+                NumberSelectorConfig(
+                    min=least,
+                    max=most,
+                    mode=NumberSelectorMode.BOX,
+                    unit_of_measurement=UnitOfTime.SECONDS,
+                )
+            )
+        return vol.Schema(fields)
+
+    def _tenants(self) -> dict[str, str]:
+        """Return the tenants to choose from, also chosen ones that are not to be seen now."""
+        chosen: list[str] = self.config_entry.options.get(CONF_TENANTS, [])
+        choices = {subscription_id: subscription_id for subscription_id in chosen}
+        if hasattr(self.config_entry, "runtime_data"):
+            root = self.config_entry.runtime_data.cameras.root
+            choices.update(_choices(root))
+        return choices
+
+
+def _cleaned(typed: Mapping[str, Any]) -> dict[str, str]:
+    """Return the entry's data of what was typed, without blanks around it.
+
+    Raises:
+        _InvalidInputError: the account ID is no UUID, or the address is none.
+
+    """
+    try:
+        account_id = str(UUID(typed[CONF_ACCOUNT_ID].strip()))
+    except ValueError:
+        raise _InvalidInputError(CONF_ACCOUNT_ID, "invalid_account_id") from None
+    api_url = typed.get(SECTION_ADVANCED, typed)[CONF_API_URL].strip().rstrip("/")
+    if not _is_http_url(api_url):
+        raise _InvalidInputError("base", "invalid_api_url")
+    return {
+        CONF_CLIENT_ID: typed[CONF_CLIENT_ID].strip(),
+        CONF_CLIENT_SECRET: typed[CONF_CLIENT_SECRET].strip(),
+        CONF_ACCOUNT_ID: account_id,
+        CONF_API_URL: api_url,
+    }
+
+
+def _is_http_url(text: str) -> bool:
+    try:
+        url = URL(text)
+    except ValueError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host) and not url.query_string
+
+
+async def _async_ask_service(hass: HomeAssistant, data: Mapping[str, str]) -> Tenant:
+    """Return the account's tenants.
+
+    Raises:
+        _InvalidInputError: the service does not know the account, or it has no tenant.
+        AmnimoError: the service can't be asked.
+
+    """
+    hub = async_get_hub(
+        hass, data[CONF_CLIENT_ID], data[CONF_CLIENT_SECRET], data[CONF_API_URL]
+    )
+    hub.client.tokens.forget_refusal()
+    try:
+        root = await hub.client.hierarchy(data[CONF_ACCOUNT_ID], lane=Lane.USER)
+    except (AmnimoNotFoundError, AmnimoPermissionError) as err:
+        raise _InvalidInputError(CONF_ACCOUNT_ID, "unknown_account") from err
+    except AmnimoResponseError as err:
+        if err.status == 400:
+            raise _InvalidInputError(CONF_ACCOUNT_ID, "unknown_account") from err
+        raise
+    if not _choices(root):
+        raise _InvalidInputError(CONF_ACCOUNT_ID, "no_tenants")
+    async_share_hub(hass, data[CONF_CLIENT_ID], data[CONF_API_URL], hub)
+    return root
+
+
+def _choices(root: Tenant) -> dict[str, str]:
+    """Return names by subscription ID of the tenants, as a path from the top."""
+
+    def walk(tenant: Tenant, above: tuple[str, ...]) -> dict[str, str]:
+        path = (*above, tenant.account_name)
+        found: dict[str, str] = {}
+        if tenant.subscription_id is not None:
+            found[tenant.subscription_id] = " › ".join(path)
+        for child in tenant.children:
+            found.update(walk(child, path))
+        return found
+
+    return walk(root, ())
+
+
+def _tenant_selector(choices: Mapping[str, str]) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[
+                SelectOptionDict(value=subscription_id, label=name)
+                for subscription_id, name in choices.items()
+            ],
+            multiple=True,
+            mode=SelectSelectorMode.LIST
+            if len(choices) <= 10
+            else SelectSelectorMode.DROPDOWN,
+        )
+    )

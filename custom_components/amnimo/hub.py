@@ -1,0 +1,142 @@
+"""What all entries with one client ID share: the client with its throttle, and the token.
+
+The service limits a client ID, not an account, so there is one hub for each. A hub comes to be
+when a config flow checks credentials and goes on to serve the entry that the flow adds, so the
+check costs the only token. It outlives a reload, since the service's memory does too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, override
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.storage import Store
+from homeassistant.util.hass_dict import HassKey
+
+from .api import AmnimoClient, Throttle, TokenRecord, TokenStore
+from .const import DOMAIN
+
+_STORAGE_VERSION = 1
+
+_HUBS: HassKey[dict[tuple[str, str], AmnimoHub]] = HassKey(f"{DOMAIN}_hubs")
+
+
+class HubTokenStore(TokenStore):
+    """Keeps the token on disk, once the hub serves an entry.
+
+    The token is kept with a fingerprint of the secret that it was issued for: with another
+    secret it proves nothing, and is not handed out.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, client_id: str, client_secret: str, api_url: str
+    ) -> None:
+        """Name the file after the client ID, without giving it away."""
+        self._fingerprint = _digest(client_id, client_secret)
+        self._store: Store[dict[str, Any]] = Store(
+            hass,
+            _STORAGE_VERSION,
+            f"{DOMAIN}.token.{_digest(api_url, client_id)[:16]}",
+            private=True,
+            atomic_writes=True,
+        )
+        self._record: TokenRecord | None = None
+        self._persistent = False
+
+    @override
+    async def load(self) -> TokenRecord | None:
+        """Return what was kept, without the token where it is another secret's."""
+        data = await self._store.async_load()
+        if data is None:
+            return None
+        record = TokenRecord.from_dict(data["record"])
+        if data["fingerprint"] != self._fingerprint:
+            record = TokenRecord(calls=record.calls)
+        return record
+
+    @override
+    async def save(self, record: TokenRecord) -> None:
+        """Keep the record, on disk if that was asked for."""
+        self._record = record
+        if self._persistent:
+            await self._async_write(record)
+
+    async def async_persist(self) -> None:
+        """Write to disk from now on, what is kept already included."""
+        if not self._persistent:
+            self._persistent = True
+            if self._record is not None:
+                await self._async_write(self._record)
+
+    async def async_remove(self) -> None:
+        """Delete the file."""
+        self._persistent = False
+        await self._store.async_remove()
+
+    async def _async_write(self, record: TokenRecord) -> None:
+        await self._store.async_save(
+            {"fingerprint": self._fingerprint, "record": record.as_dict()}
+        )
+
+
+class AmnimoHub:
+    """The client of one client ID, and what it is known by."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        client_id: str,
+        client_secret: str,
+        api_url: str,
+        throttle: Throttle | None = None,
+    ) -> None:
+        """Set up a client; nothing is asked of the service yet."""
+        self.client_secret = client_secret
+        self.store = HubTokenStore(hass, client_id, client_secret, api_url)
+        self.client = AmnimoClient(
+            async_get_clientsession(hass),
+            client_id,
+            client_secret,
+            api_url=api_url,
+            throttle=throttle,
+            store=self.store,
+        )
+
+
+@callback
+def async_get_hub(
+    hass: HomeAssistant, client_id: str, client_secret: str, api_url: str
+) -> AmnimoHub:
+    """Return the hub of a client ID, or a new one with the same throttle for a new secret.
+
+    A new one is not shared until `async_share_hub` says that its credentials are good.
+    """
+    known = hass.data.get(_HUBS, {}).get((api_url, client_id))
+    if known is not None and known.client_secret == client_secret:
+        return known
+    throttle = known.client.throttle if known is not None else None
+    return AmnimoHub(hass, client_id, client_secret, api_url, throttle)
+
+
+@callback
+def async_share_hub(
+    hass: HomeAssistant, client_id: str, api_url: str, hub: AmnimoHub
+) -> None:
+    """Let all who use the client ID from now on have this hub."""
+    hass.data.setdefault(_HUBS, {})[api_url, client_id] = hub
+
+
+async def async_remove_hub(
+    hass: HomeAssistant, client_id: str, client_secret: str, api_url: str
+) -> None:
+    """Forget a client ID that no entry uses any more, with its token."""
+    hub = async_get_hub(hass, client_id, client_secret, api_url)
+    hass.data.get(_HUBS, {}).pop((api_url, client_id), None)
+    await hub.client.close()
+    await hub.store.async_remove()
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -1,0 +1,121 @@
+"""The newest picture of each camera, fetched once however often it is shown.
+
+Dashboards ask for stills every few seconds, for each viewer. The service makes a thumbnail a
+minute at the most, and the poll brings its URL along; so a picture is fetched when there is a
+new one and somebody looks, and never asks the API for anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+import logging
+
+import aiohttp
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+
+from .api import Thumbnail
+from .coordinator import CameraCoordinator
+
+_LOGGER = logging.getLogger(__name__)
+
+_TIMEOUT = aiohttp.ClientTimeout(total=10)
+_LARGEST = 20 * 1024 * 1024
+_RETRY_AFTER = 30.0
+
+_MAGIC = {
+    b"\xff\xd8\xff": "image/jpeg",
+    b"\x89PNG": "image/png",
+    b"GIF8": "image/gif",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """A picture as it was fetched."""
+
+    content: bytes = field(repr=False)
+    content_type: str
+    thumbnail: Thumbnail
+
+
+@dataclass(slots=True)
+class _Slot:
+    """What is known of one camera's picture."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    still: Still | None = None
+    failed: Thumbnail | None = None
+    failed_at: float = 0.0
+
+
+class StillCache:
+    """The pictures of the cameras of an entry that were looked at."""
+
+    def __init__(self, hass: HomeAssistant, cameras: CameraCoordinator) -> None:
+        """Take the coordinator that knows the thumbnails."""
+        self._hass = hass
+        self._cameras = cameras
+        self._session = async_get_clientsession(hass)
+        self._slots: dict[str, _Slot] = {}
+
+    async def async_get(self, camera_id: str) -> Still | None:
+        """Return the newest picture of a camera that could be had, None for none yet.
+
+        A picture that could not be fetched is tried again after half a minute; until then
+        the one before it stays.
+        """
+        slot = self._slots.setdefault(camera_id, _Slot())
+        async with slot.lock:
+            thumbnail = self._thumbnail(camera_id)
+            if thumbnail is None or thumbnail.url is None:
+                return slot.still
+            if slot.still is not None and slot.still.thumbnail == thumbnail:
+                return slot.still
+            now = self._hass.loop.time()
+            if slot.failed == thumbnail and now - slot.failed_at < _RETRY_AFTER:
+                return slot.still
+            picture = await self._async_fetch(thumbnail.url)
+            if picture is None:
+                slot.failed, slot.failed_at = thumbnail, now
+            else:
+                slot.still = Still(*picture, thumbnail)
+            return slot.still
+
+    def forget(self, camera_id: str) -> None:
+        """Drop the picture of a camera that is gone."""
+        self._slots.pop(camera_id, None)
+
+    def _thumbnail(self, camera_id: str) -> Thumbnail | None:
+        located = self._cameras.locate(camera_id)
+        return located.camera.thumbnail if located else None
+
+    async def _async_fetch(self, url: str) -> tuple[bytes, str] | None:
+        """Fetch a picture with its type; None for anything that is no picture."""
+        try:
+            async with self._session.get(url, timeout=_TIMEOUT) as response:
+                if response.status != 200:
+                    _LOGGER.debug("No thumbnail: HTTP status %s", response.status)
+                    return None
+                content = await response.content.read(_LARGEST)
+                while chunk := await response.content.read(_LARGEST):
+                    content += chunk
+                    if len(content) > _LARGEST:
+                        return None
+        except (aiohttp.ClientError, TimeoutError) as err:
+            _LOGGER.debug("No thumbnail: %s", type(err).__name__)
+            return None
+        content_type = image_type(content)
+        return (content, content_type) if content_type else None
+
+
+def image_type(content: bytes) -> str | None:
+    """Return the type of a picture by its first bytes, None for what is no picture."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "image/webp"
+    for magic, content_type in _MAGIC.items():
+        if content.startswith(magic):
+            return content_type
+    return None

@@ -1,0 +1,290 @@
+"""Switching and resetting ports: what a user sees, and what the cloud was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from homeassistant.const import ATTR_ENTITY_ID
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import entity_registry as er
+
+from .cloud import CloudOptions, SimulatedCloud
+from .cloud.world import Device, Port, PortKind
+from .entities import entity_id, state
+from .estate import Estate
+from .passing_time import poll
+
+COMMANDS = "custom_components.amnimo.port_commands"
+
+
+@pytest.fixture
+def cloud_options() -> CloudOptions:
+    """Return a cloud whose ports move after a while that a test lets pass."""
+    return CloudOptions(port_seconds=5, start_seconds=0)
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let confirmations come and give up within moments."""
+    monkeypatch.setattr(f"{COMMANDS}._FIRST_CHECK", 0.01)
+    monkeypatch.setattr(f"{COMMANDS}._CHECK_INTERVAL", 0.01)
+    monkeypatch.setattr(f"{COMMANDS}._PATIENCE", 0.5)
+
+
+@pytest.fixture
+def device(estate: Estate) -> Device:
+    """Return a device with ports of all kinds."""
+    return next(
+        device for device in estate.devices.values() if device.ports_of(PortKind.INPUT)
+    )
+
+
+@pytest.fixture
+def port(device: Device) -> Port:
+    """Return a PoE port that is on."""
+    return device.ports_of(PortKind.POE)[0]
+
+
+async def act(hass: HomeAssistant, action: str, entity: str, **data: Any) -> None:
+    """Call an action as a user does."""
+    domain, name = action.split(".")
+    await hass.services.async_call(
+        domain, name, {ATTR_ENTITY_ID: entity, **data}, blocking=True
+    )
+
+
+@pytest.mark.usefixtures("loaded", "hurried")
+async def test_a_switch_shows_what_was_wanted_at_once_and_then_what_is(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
+) -> None:
+    """Off is shown before the port moved, and stays when the cloud agrees."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    assert hass.states.get(switch).state == "on"
+    await act(hass, "switch.turn_off", switch)
+    assert hass.states.get(switch).state == "off"
+    assert port.on
+    cloud.clock.advance(6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not port.on
+    assert hass.states.get(switch).state == "off"
+    assert cloud.stats.count("port", 200) == 1
+
+    await act(hass, "switch.turn_on", switch)
+    cloud.clock.advance(6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert port.on
+    assert hass.states.get(switch).state == "on"
+
+
+@pytest.mark.usefixtures("loaded", "hurried")
+async def test_a_port_that_never_moves_is_shown_as_it_is(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+    port: Port,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """When the cloud has not agreed in time, the truth comes back and the log says so."""
+    port.stuck = True
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    await act(hass, "switch.turn_off", switch)
+    assert hass.states.get(switch).state == "off"
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(switch).state == "on"
+    assert f"Port {port.id} did not become off" in caplog.text
+
+
+@pytest.mark.usefixtures("loaded", "hurried")
+async def test_the_last_of_two_commands_wins(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
+) -> None:
+    """A second command replaces the first one's wish while that waits for its confirmation."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    await act(hass, "switch.turn_off", switch)
+    await act(hass, "switch.turn_on", switch)
+    assert hass.states.get(switch).state == "on"
+    cloud.clock.advance(6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert port.on
+    assert hass.states.get(switch).state == "on"
+    assert cloud.stats.count("port", 200) == 2
+
+
+@pytest.mark.usefixtures("loaded", "hurried", "impatient")
+@pytest.mark.parametrize(
+    ("status", "key"),
+    [
+        (403, "permission_denied"),
+        (404, "not_found"),
+        (429, "rate_limited"),
+        (500, "unexpected_response"),
+    ],
+)
+async def test_a_refused_command_is_an_error_and_the_switch_stays(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+    port: Port,
+    status: int,
+    key: str,
+) -> None:
+    """A refusal is told to whoever asked, in words, and the port is shown as it is."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    cloud.faults.add("port", "status", status=status, count=-1)
+    with pytest.raises(HomeAssistantError) as refused:
+        await act(hass, "switch.turn_off", switch)
+    assert refused.value.translation_domain == "amnimo"
+    assert refused.value.translation_key == key
+    assert hass.states.get(switch).state == "on"
+
+
+@pytest.mark.usefixtures("loaded", "hurried")
+@pytest.mark.parametrize("entry_options", [{"reset_seconds": 2}])
+async def test_a_reset_switches_off_and_on_again(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+    port: Port,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The button resets for the time of the options; the switch shows off, then on."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        cloud.clock.advance(seconds)
+
+    monkeypatch.setattr(f"{COMMANDS}.asyncio.sleep", sleep)
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    button = entity_id(hass, "button", f"{device.id}_{port.id}_reset")
+    states: list[str] = []
+    hass.bus.async_listen(
+        "state_changed",
+        lambda event: (
+            event.data["entity_id"] == switch
+            and states.append(event.data["new_state"].state)
+        ),
+    )
+    await act(hass, "button.press", button)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert states == ["off", "on"]
+    assert any(seconds == pytest.approx(2.01) for seconds in slept)
+    assert cloud.stats.count("port", 200) == 1
+
+
+@pytest.mark.usefixtures("loaded", "hurried", "impatient")
+async def test_a_refused_reset_is_an_error_and_is_not_repeated(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
+) -> None:
+    """A reset that may have happened is not asked for twice."""
+    cloud.faults.add("port", "status", status=502, count=-1)
+    button = entity_id(hass, "button", f"{device.id}_{port.id}_reset")
+    with pytest.raises(HomeAssistantError) as refused:
+        await act(hass, "button.press", button)
+    assert refused.value.translation_key == "unexpected_response"
+    assert cloud.stats.count("port") == 1
+    assert state(hass, "switch", f"{device.id}_{port.id}").state == "on"
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_change_made_elsewhere_shows_within_a_sweep(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+    port: Port,
+) -> None:
+    """Ports and inputs that others move are read again every minute."""
+    contact = device.ports_of(PortKind.INPUT)[0]
+    before = contact.on
+    port.set(on=False)
+    contact.set(on=not before)
+    await poll(hass, cloud)
+    assert state(hass, "switch", f"{device.id}_{port.id}").state == "off"
+    wanted = "off" if before else "on"
+    assert state(hass, "binary_sensor", f"{device.id}_{contact.id}").state == wanted
+
+
+@pytest.mark.usefixtures("loaded", "impatient")
+async def test_a_device_that_fails_takes_only_its_own_entities(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+) -> None:
+    """One device that can't be read is unavailable, the others go on; it comes back."""
+    device.failing = True
+    await poll(hass, cloud)
+    unavailable = {
+        switch
+        for switch in hass.states.async_entity_ids("switch")
+        if hass.states.get(switch).state == "unavailable"
+    }
+    assert unavailable == {
+        entity_id(hass, "switch", f"{device.id}_{port.id}")
+        for port in device.ports.values()
+        if port.can_be_switched
+    }
+    device.failing = False
+    await poll(hass, cloud)
+    assert not [
+        switch
+        for switch in hass.states.async_entity_ids("switch")
+        if hass.states.get(switch).state == "unavailable"
+    ]
+
+
+@pytest.mark.usefixtures("loaded")
+async def test_a_port_is_named_after_what_hangs_on_it(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device
+) -> None:
+    """A switch says the port and the equipment, its button that it resets them."""
+    equipment = next(each for each in device.external_devices if each.port is not None)
+    assert equipment.port is not None
+    name = f"{device.name} {equipment.port.id} {equipment.name}"
+    switch = state(hass, "switch", f"{device.id}_{equipment.port.id}")
+    assert switch.name == name
+    button = state(hass, "button", f"{device.id}_{equipment.port.id}_reset")
+    assert button.name == f"{device.name} Reset {equipment.port.id} {equipment.name}"
+
+
+async def test_equipment_that_disconnects_is_shown(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    set_up: Callable[[], Awaitable[MockConfigEntry]],
+    device: Device,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The connection of external equipment follows the device listing."""
+    monkeypatch.setattr("custom_components.amnimo.coordinator._DEVICE_LIST_INTERVAL", 0)
+    await set_up()
+    equipment = device.external_devices[0]
+    unique_id = f"{device.id}_external_{equipment.id}"
+    assert state(hass, "binary_sensor", unique_id).state == "on"
+    equipment.reachable = False
+    if equipment.camera is not None:
+        equipment.camera.online = False
+    await poll(hass, cloud)
+    assert state(hass, "binary_sensor", unique_id).state == "off"
+
+
+async def test_power_is_there_to_be_enabled(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    device: Device,
+    port: Port,
+) -> None:
+    """Power and voltage sensors are disabled at first, and show what the port delivers."""
+    registry = er.async_get(hass)
+    port.load_watts = 4.3
+    for key, value in (("power", "4.3"), ("voltage", "48.1")):
+        sensor = entity_id(hass, "sensor", f"{device.id}_{port.id}_{key}")
+        assert hass.states.get(sensor) is None
+        registry.async_update_entity(sensor, disabled_by=None)
+        await hass.config_entries.async_reload(loaded.entry_id)
+        await hass.async_block_till_done()
+        assert hass.states.get(sensor).state == value
