@@ -17,8 +17,6 @@ import logging
 from pathlib import Path
 from typing import Any, Protocol
 
-import aiohttp
-
 from custom_components.amnimo.api import (
     AmnimoClient,
     AmnimoConnectionError,
@@ -59,7 +57,7 @@ _LOGGER = logging.getLogger(__name__)
 _STORAGE_VERSION = 1
 
 # After a restart an overdue job is asked about before it is given up.
-_GRACE = timedelta(minutes=1)
+_GRACE = timedelta(minutes=5)
 # For how long a service that can't be reached is waited for.
 _OUTAGE_PATIENCE = timedelta(hours=24)
 _MOST_TRIES = 3
@@ -293,12 +291,20 @@ class MediaJobs:
         self._outcomes[result.reason or result.kind] += 1
         if result.media_id is not None:
             self._finished.append(result.media_id)
-        for listener in list(self._listeners.get(job.record.camera_id, ())):
-            listener(result)
+        self._tell(result)
         self._jobs.pop(job.record.id, None)
         await self._save()
         self._settle_acceptance(job)
         job.outcome.set_result(result)
+
+    @callback
+    def _tell(self, result: MediaResult) -> None:
+        """Call those who listen; what one of them does wrong is no matter of the others."""
+        for listener in list(self._listeners.get(result.camera_id, ())):
+            try:
+                listener(result)
+            except Exception:
+                _LOGGER.exception("Unexpected error of a listener to media")
 
     @staticmethod
     def _settle_acceptance(job: MediaJob) -> None:
@@ -591,7 +597,7 @@ def _is_final(err: AmnimoError) -> bool:
 def _may_have_been_heard(err: AmnimoError) -> bool:
     """Return whether the service may have done what it gave no good answer to."""
     if isinstance(err, AmnimoConnectionError):
-        return not isinstance(err.__cause__, aiohttp.ClientConnectorError)
+        return err.sent
     return isinstance(err, AmnimoResponseError) and not _is_final(err)
 
 

@@ -15,7 +15,8 @@ from homeassistant.util import dt as dt_util
 
 # Of 255 bytes that most file systems allow; eCryptfs leaves 143.
 _LONGEST_SLUG = 80
-_SEPARATORS = re.compile(r"[\W_]+")
+# Formatting characters and half characters, which neither show nor part words.
+_UNWRITABLE = frozenset({"Cf", "Cs", "Co", "Cn"})
 # Device names on Windows and its network shares, with any ending.
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])")
 _FALLBACK = "camera"
@@ -35,16 +36,15 @@ def file_stem(start: datetime, camera_name: str, category: MediaCategory) -> str
 
 def _slug(text: str) -> str:
     """Return a text in lower case, with all but letters and digits as hyphens."""
-    text = unicodedata.normalize("NFKC", text).lower()
-    kept = "".join(each for each in text if _is_kept(each))
-    slug = _SEPARATORS.sub("-", kept).strip("-")
+    slug = ""
+    for character in unicodedata.normalize("NFKC", text).lower():
+        category = unicodedata.category(character)
+        in_word = slug and not slug.endswith("-")
+        if category[0] in "LN" or (category[0] == "M" and in_word):
+            slug += character
+        elif in_word and category not in _UNWRITABLE:
+            slug += "-"
     return _cut(slug).strip("-") or _FALLBACK
-
-
-def _is_kept(character: str) -> bool:
-    """Return whether a character is part of a word, or parts two."""
-    # Marks belong to the letter before them; a lone surrogate can't be encoded at all.
-    return unicodedata.category(character) not in ("Cs", "Cf", "Co", "Cn")
 
 
 def _cut(text: str) -> str:

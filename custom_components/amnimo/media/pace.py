@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-_INTERVALS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0)
+_INTERVALS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 10.0, 10.0, 10.0, 15.0)
 _RATE = 6 / 60
 _BURST = 6.0
+_SHORTEST_PAUSE = 10.0
 _LONGEST_PAUSE = 60.0
 
 
@@ -49,7 +50,7 @@ class PollPace:
         self._fill(now)
         interval = _INTERVALS[self._step]
         if self._failures:
-            pause = _INTERVALS[-1] * 2.0 ** min(self._failures - 1, 10)
+            pause = _SHORTEST_PAUSE * 2.0 ** min(self._failures - 1, 10)
             interval = min(pause, _LONGEST_PAUSE)
         affordable = (1.0 - self._level) / _RATE
         return max(0.0, self._last + interval - now, affordable)
