@@ -140,7 +140,7 @@ async def test_only_what_changed_is_written(
 ) -> None:
     """A poll writes the entities of the camera that changed, and no others."""
     # Half a minute away from the moment at which all cameras have new thumbnails.
-    await poll(hass, cloud, 60 + 30 - cloud.clock.now() % 60)
+    await poll(hass, cloud, 120 + 30 - cloud.clock.now() % 60)
     written: set[str] = set()
 
     @callback
