@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import json
 import logging
@@ -66,6 +68,11 @@ LONGEST_KEEP_ALIVE = 3600
 SHORTEST_KEEP_ALIVE = 10
 
 _TRIES = 3
+_RETRY_PAUSE = (0.5, 1.0)
+# Seconds after which a caller would rather have an error.
+_LONGEST_WAIT = 30.0
+_REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+_NOT_FOUND = HTTPStatus.NOT_FOUND
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 # The service itself tries up to `retry` times to get an edge device to send.
 _START_TIMEOUT = aiohttp.ClientTimeout(total=75, connect=10)
@@ -236,18 +243,16 @@ class AmnimoClient:
         Arguments as for `camera_page`.
         """
         found: dict[str, Camera] = {}
+        rows = 0
         for number in range(_MOST_PAGES):
             page = await self.camera_page(
                 subscription_id, page=number, expiration=expiration, lane=lane
             )
-            before = len(found)
+            known = len(found)
             found.update((camera.id, camera) for camera in page.cameras)
-            if _was_last(
-                len(page.cameras),
-                len(found) - before,
-                CAMERA_PAGE_SIZE,
-                page.total,
-                len(found),
+            rows += page.rows
+            if len(found) == known or _is_last(
+                page.rows, CAMERA_PAGE_SIZE, rows, page.total
             ):
                 break
         return tuple(found.values())
@@ -634,14 +639,15 @@ class AmnimoClient:
         rows = 0
         for number in range(_MOST_PAGES):
             page = await self.device_page(subscription_id, page=number, lane=lane)
-            before = sum(len(device.external_devices) or 1 for device in found.values())
+            known = dict(found)
             for device in page.devices:
-                found[device.id] = _joined(found.get(device.id), device)
-            after = sum(len(device.external_devices) or 1 for device in found.values())
-            rows += len(page.devices)
-            if _was_last(
-                len(page.devices), after - before, DEVICE_PAGE_SIZE, page.total, rows
-            ):
+                before = found.get(device.id)
+                found[device.id] = device if before is None else before.joined(device)
+            # More rows than were asked for: each is one of a device's pieces of equipment,
+            # and it is the devices that are counted.
+            count = page.rows if page.rows <= DEVICE_PAGE_SIZE else len(page.devices)
+            rows += count
+            if found == known or _is_last(count, DEVICE_PAGE_SIZE, rows, page.total):
                 break
         return tuple(found.values())
 
@@ -720,9 +726,9 @@ class AmnimoClient:
 
     async def _request(self, call: _Call) -> Any:
         """Send a request with the access token until it is answered for good."""
-        token = await self.tokens.get(call.lane)
+        token = await self.tokens.get()
         status, payload = await self._send_as(call, token)
-        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        if status in _REFUSALS:
             status, payload = await self._resend_with_new_token(call, token, status)
         self._raise_for_status(call, status)
         self._forbidden.discard(call.path)
@@ -736,19 +742,17 @@ class AmnimoClient:
 
         A path that was refused with a fresh token once is not worth another token.
         """
-        payload: Any = None
-        fresh = (
-            None
-            if call.path in self._forbidden
-            else await self.tokens.replace(token, call.lane)
-        )
-        if fresh is not None:
-            status, payload = await self._send_as(call, fresh)
-        if status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            self.tokens.renewal_helped()
-        elif fresh is not None:
+        if call.path in self._forbidden:
+            return status, None
+        fresh = await self.tokens.replace(token)
+        if fresh is None:
+            return status, None
+        status, payload = await self._send_as(call, fresh)
+        if status in _REFUSALS:
             self._forbidden.add(call.path)
             self.tokens.renewal_was_futile()
+        elif _is_success(status):
+            self.tokens.renewal_helped()
         return status, payload
 
     async def _send_as(self, call: _Call, token: AccessToken) -> tuple[int, Any]:
@@ -774,8 +778,7 @@ class AmnimoClient:
                 status, payload, retry_after = await self._exchange(call, headers, data)
             except AmnimoConnectionError as err:
                 self._count(call, "error")
-                never_sent = isinstance(err.__cause__, aiohttp.ClientConnectorError)
-                if tries >= _TRIES or not (call.repeatable or never_sent):
+                if tries >= _TRIES or (err.sent and not call.repeatable):
                     raise
             except AmnimoResponseError as err:
                 self._count(call, str(err.status))
@@ -785,13 +788,16 @@ class AmnimoClient:
                 self._count(call, str(status))
                 if status == HTTPStatus.TOO_MANY_REQUESTS:
                     self.throttle.refused(retry_after)
-                    if tries >= _TRIES:
+                    if tries >= _TRIES or (retry_after or 0.0) > _LONGEST_WAIT:
                         return status, None
                     continue
+                if tries > 1 and call.method == "DELETE" and status == _NOT_FOUND:
+                    # The try before did it, and only its answer was lost.
+                    return HTTPStatus.NO_CONTENT, {}
                 broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
                 if tries >= _TRIES or not (broken and call.repeatable):
                     return status, payload
-            await asyncio.sleep(random.uniform(0.5, 1.0) * 2 ** (tries - 1))
+            await asyncio.sleep(random.uniform(*_RETRY_PAUSE) * 2 ** (tries - 1))
 
     async def _exchange(
         self,
@@ -801,27 +807,37 @@ class AmnimoClient:
     ) -> tuple[int, Any, float | None]:
         """Send a request once; return status, payload of a 2xx, and Retry-After."""
         try:
-            async with self._session.request(
-                call.method,
-                self._api_url + call.path,
-                params=call.query,
-                json=call.body,
-                data=data,
-                headers={"Accept": "application/json", **headers},
-                timeout=call.timeout,
-                # The token must not follow to wherever a redirect points.
-                allow_redirects=False,
-            ) as response:
-                status = response.status
-                _LOGGER.debug("%s: HTTP status %s", call.endpoint, status)
-                retry_after = _seconds(response.headers.get("Retry-After"))
-                if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-                    return status, None, retry_after
-                return status, _parsed(call, status, await response.read()), retry_after
+            status, retry_after, body = await self._transfer(call, headers, data)
         except (aiohttp.ClientError, TimeoutError, OSError) as err:
-            raise AmnimoConnectionError(
-                f"{call.endpoint}: the service can't be reached ({type(err).__name__})"
-            ) from err
+            failure = _connection_error(call, err)
+        else:
+            _LOGGER.debug("%s: HTTP status %s", call.endpoint, status)
+            payload = _parsed(call, status, body) if _is_success(status) else None
+            return status, payload, retry_after
+        # Raised out here it does not drag along its cause, which names the URL.
+        raise failure
+
+    async def _transfer(
+        self,
+        call: _Call,
+        headers: Mapping[str, str],
+        data: Mapping[str, str] | None,
+    ) -> tuple[int, float | None, bytes]:
+        """Send a request; return status, Retry-After, and the body of a 2xx."""
+        async with self._session.request(
+            call.method,
+            self._api_url + call.path,
+            params=call.query,
+            json=call.body,
+            data=data,
+            headers={"Accept": "application/json", **headers},
+            timeout=call.timeout,
+            # The token must not follow to wherever a redirect points.
+            allow_redirects=False,
+        ) as response:
+            retry_after = _seconds(response.headers.get("Retry-After"))
+            body = await response.read() if _is_success(response.status) else b""
+            return response.status, retry_after, body
 
     def _count(self, call: _Call, answer: str) -> None:
         answers = self.requests.setdefault(call.endpoint, {})
@@ -830,7 +846,7 @@ class AmnimoClient:
     @staticmethod
     def _raise_for_status(call: _Call, status: int) -> None:
         """Turn a status that is no success into its error."""
-        if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        if _is_success(status):
             return
         message = f"{call.endpoint}: HTTP status {status}"
         errors: dict[int, type[AmnimoError]] = {
@@ -857,17 +873,31 @@ def api_time(time: datetime) -> str:
     return text.replace("+00:00", "Z")
 
 
+def _is_success(status: int) -> bool:
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def _connection_error(call: _Call, err: Exception) -> AmnimoConnectionError:
+    never_sent = isinstance(
+        err,
+        aiohttp.ClientConnectorError
+        | aiohttp.ConnectionTimeoutError
+        | aiohttp.InvalidURL,
+    )
+    return AmnimoConnectionError(
+        f"{call.endpoint}: the service can't be reached ({type(err).__name__})",
+        sent=not never_sent,
+    )
+
+
 def _parsed(call: _Call, status: int, body: bytes) -> Any:
     """Return the JSON of a body; an empty one (for example of a 204) is an empty object."""
     if not body.strip():
         return {}
-    try:
+    with suppress(ValueError, RecursionError):
         return json.loads(body)
-    except ValueError as err:
-        # The body may be a proxy's page of any length; its first words are no help to anybody.
-        raise AmnimoResponseError(
-            f"{call.endpoint}: no JSON in the answer", status
-        ) from err
+    # The body may be a proxy's page of any length; its first words are no help to anybody.
+    raise AmnimoResponseError(f"{call.endpoint}: no JSON in the answer", status)
 
 
 def _not_understood(call: _Call, status: int) -> AmnimoResponseError:
@@ -877,41 +907,41 @@ def _not_understood(call: _Call, status: int) -> AmnimoResponseError:
 
 
 def _seconds(text: str | None) -> float | None:
-    """Return a Retry-After of seconds; its other form, a date, is left to our own pause."""
-    if text is None or not text.strip().isdigit():
+    """Return how long a Retry-After asks to wait, given as seconds or as a date."""
+    if text is None:
         return None
-    return float(text)
+    try:
+        if text.strip().isdecimal():
+            return float(text)
+        until = parsedate_to_datetime(text)
+        return max(0.0, (until - datetime.now(UTC)).total_seconds())
+    except TypeError, ValueError, OverflowError:
+        return None
 
 
-def _was_last(count: int, new: int, size: int, total: int | None, so_far: int) -> bool:
+def _is_last(count: int, size: int, so_far: int, total: int | None) -> bool:
     """Return whether a page was the last.
 
     Args:
         count: rows of the page.
-        new: rows that no page before it held; a service that ignores `page` brings none.
         size: rows that were asked for.
-        total: rows of all pages, where known.
         so_far: rows of the pages up to this one.
+        total: rows of all pages, where known.
 
     """
-    if not count or not new:
-        return True
     return so_far >= total if total is not None else count < size
 
 
-def _joined(known: Device | None, device: Device) -> Device:
-    """Return a device with the equipment that other pages listed for it."""
-    if known is None:
-        return device
-    equipment = {
-        each.id: each for each in known.external_devices + device.external_devices
-    }
-    return Device(device.id, device.name, device.model, tuple(equipment.values()))
-
-
 def _part(text: str) -> str:
-    """Return an identifier as one part of a path."""
-    return quote(text, safe="")
+    """Return an identifier as one part of a path.
+
+    Raises:
+        AmnimoNotFoundError: it would lead to another path; nothing has such an identifier.
+
+    """
+    if text in ("", ".", ".."):
+        raise AmnimoNotFoundError("There is nothing with such an identifier")
+    return quote(text, safe="", errors="replace")
 
 
 def _partition(subscription_id: str, rest: str) -> str:

@@ -32,7 +32,17 @@ class AmnimoQuotaExhaustedError(AmnimoError):
 
 
 class AmnimoConnectionError(AmnimoError):
-    """The service could not be reached, or did not answer in time."""
+    """The service could not be reached, or did not answer in time.
+
+    Attributes:
+        sent: whether the service may have received the request nevertheless.
+
+    """
+
+    def __init__(self, message: str, *, sent: bool = True) -> None:
+        """Remember how far the request came."""
+        super().__init__(message)
+        self.sent = sent
 
 
 class AmnimoResponseError(AmnimoError):

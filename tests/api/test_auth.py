@@ -1,0 +1,744 @@
+"""When a token is asked for, and when it is not, on a clock that needs no waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from itertools import pairwise
+import json
+import random
+from typing import Any, override
+
+import pytest
+
+from custom_components.amnimo.api import (
+    QUOTA_GUARD,
+    AccessToken,
+    AmnimoAuthError,
+    AmnimoConnectionError,
+    AmnimoError,
+    AmnimoQuotaExhaustedError,
+    AmnimoRateLimitedError,
+    AmnimoResponseError,
+    MemoryTokenStore,
+    TokenGrant,
+    TokenKeeper,
+    TokenRecord,
+    TokenStore,
+)
+from tests.virtual_time import run_virtually, virtual_now
+
+LIFETIME = 7200.0
+MINUTE = 60.0
+HOUR = 3600.0
+DAY = 24 * HOUR
+START = 1_790_000_000.0
+
+
+class WallClock:
+    """Epoch seconds that go with the event loop's time, but for jumps."""
+
+    def __init__(self) -> None:
+        """Start right."""
+        self.wrong_by = 0.0
+
+    def __call__(self) -> float:
+        """Return what the clock shows."""
+        return START + virtual_now() + self.wrong_by
+
+
+class TokenService:
+    """What a keeper asks for tokens."""
+
+    def __init__(self, lifetime: float = LIFETIME) -> None:
+        """Start with nobody having asked."""
+        self.calls = 0
+        self.seconds = 0.2
+        self.errors: list[AmnimoError] = []
+        self._lifetime = lifetime
+        self._ends: dict[str, float] = {}
+
+    async def issue(self) -> TokenGrant:
+        """Issue a token, or fail as was arranged."""
+        self.calls += 1
+        number = self.calls
+        issued = virtual_now()
+        await asyncio.sleep(self.seconds)
+        if self.errors:
+            raise self.errors.pop(0)
+        token = f"token-{number}"
+        self._ends[token] = issued + self._lifetime
+        return TokenGrant(token, self._lifetime)
+
+    def accepts(self, token: AccessToken) -> bool:
+        """Return whether the service would accept a request with the token now."""
+        return virtual_now() < self._ends[token.value]
+
+
+class JsonStore(TokenStore):
+    """Keeps the record as text, as a file does."""
+
+    def __init__(self) -> None:
+        """Start with nothing kept."""
+        self.text: str | None = None
+        self.loads = 0
+
+    @override
+    async def load(self) -> TokenRecord | None:
+        """Return what was kept."""
+        self.loads += 1
+        await asyncio.sleep(0.01)
+        return TokenRecord.from_dict(json.loads(self.text)) if self.text else None
+
+    @override
+    async def save(self, record: TokenRecord) -> None:
+        """Keep the record."""
+        await asyncio.sleep(0.01)
+        self.text = json.dumps(record.as_dict())
+
+
+class World:
+    """A keeper with all around it."""
+
+    def __init__(self, lifetime: float = LIFETIME) -> None:
+        """Start with no token."""
+        self.clock = WallClock()
+        self.service = TokenService(lifetime)
+        self.store = JsonStore()
+        self.keeper = self.restarted()
+
+    def restarted(self) -> TokenKeeper:
+        """Return a keeper that knows only what was stored."""
+        return TokenKeeper(self.service.issue, self.store, clock=self.clock)
+
+    async def spend(self, calls: int) -> None:
+        """Let there have been some calls for a token lately."""
+        times = tuple(self.clock() - 10 * DAY + number for number in range(calls))
+        await self.store.save(TokenRecord(None, times))
+        self.keeper = self.restarted()
+
+
+def virtual(test: Callable[..., Coroutine[None, None, None]]) -> Callable[..., None]:
+    """Let a test run in virtual time."""
+
+    @wraps(test)
+    def run(*args: object, **kwargs: object) -> None:
+        run_virtually(test(*args, **kwargs))
+
+    return run
+
+
+# --- Asking once ---------------------------------------------------------------------------
+
+
+@virtual
+async def test_a_token_is_asked_for_once_and_used_until_near_its_end() -> None:
+    world = World()
+    first = await world.keeper.get()
+    for _ in range(115):
+        await asyncio.sleep(MINUTE)
+        assert await world.keeper.get() == first
+    assert world.service.calls == 1
+    assert world.keeper.current == first
+    assert len(world.keeper.calls) == 1
+
+
+@virtual
+async def test_a_hundred_callers_share_one_call() -> None:
+    world = World()
+    tokens = await asyncio.gather(*(world.keeper.get() for _ in range(100)))
+    assert len({token.value for token in tokens}) == 1
+    assert world.service.calls == 1
+
+
+@virtual
+async def test_a_hundred_callers_share_one_failure() -> None:
+    world = World()
+    world.service.errors = [AmnimoResponseError("token: HTTP status 503", 503)]
+    results = await asyncio.gather(
+        *(world.keeper.get() for _ in range(100)), return_exceptions=True
+    )
+    assert all(isinstance(result, AmnimoResponseError) for result in results)
+    assert world.service.calls == 1
+
+
+@virtual
+async def test_a_caller_that_is_cancelled_leaves_the_others_their_token() -> None:
+    world = World()
+    callers = [asyncio.create_task(world.keeper.get()) for _ in range(100)]
+    await asyncio.sleep(0.1)
+    for caller in callers[:50]:
+        caller.cancel()
+    await asyncio.wait(callers)
+
+    assert all(caller.cancelled() for caller in callers[:50])
+    assert {caller.result().value for caller in callers[50:]} == {"token-1"}
+    assert world.service.calls == 1
+
+
+@virtual
+async def test_when_all_callers_are_cancelled_the_token_is_kept_all_the_same() -> None:
+    world = World()
+    caller = asyncio.create_task(world.keeper.get())
+    await asyncio.sleep(0.1)
+    caller.cancel()
+    await asyncio.sleep(1)
+    assert (await world.keeper.get()).value == "token-1"
+    assert world.service.calls == 1
+
+
+@virtual
+async def test_closing_ends_a_call_under_way_and_tells_those_who_wait() -> None:
+    world = World()
+    callers = [asyncio.create_task(world.keeper.get()) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    await world.keeper.close()
+    results = await asyncio.gather(*callers, return_exceptions=True)
+    assert all(isinstance(result, AmnimoConnectionError) for result in results)
+    assert len(asyncio.all_tasks()) == 1
+
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@virtual
+async def test_closing_with_nothing_under_way_is_nothing() -> None:
+    await World().keeper.close()
+
+
+# --- Renewal before the end ----------------------------------------------------------------
+
+
+@virtual
+async def test_nobody_waits_for_the_renewal_before_the_end() -> None:
+    world = World()
+    first = await world.keeper.get()
+    await asyncio.sleep(LIFETIME - 3 * MINUTE)
+
+    before = virtual_now()
+    tokens = await asyncio.gather(*(world.keeper.get() for _ in range(100)))
+    assert virtual_now() == before
+    assert set(tokens) == {first}
+
+    await asyncio.sleep(1)
+    assert (await world.keeper.get()).value == "token-2"
+    assert world.service.calls == 2
+
+
+@virtual
+async def test_a_token_that_has_run_out_is_not_handed_out() -> None:
+    world = World()
+    await world.keeper.get()
+    await asyncio.sleep(LIFETIME + 1)
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@virtual
+async def test_a_short_token_is_not_renewed_at_once() -> None:
+    world = World(lifetime=60)
+    await world.keeper.get()
+    await asyncio.sleep(40)
+    assert (await world.keeper.get()).value == "token-1"
+    assert world.service.calls == 1
+    await asyncio.sleep(8)
+    await world.keeper.get()
+    await asyncio.sleep(1)
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        AmnimoConnectionError("token: the service can't be reached"),
+        AmnimoResponseError("token: HTTP status 503", 503),
+        AmnimoQuotaExhaustedError("no more tokens"),
+        AmnimoAuthError("refused"),
+    ],
+)
+@virtual
+async def test_when_the_renewal_fails_the_token_is_used_to_its_end(
+    error: AmnimoError,
+) -> None:
+    world = World()
+    first = await world.keeper.get()
+    world.service.errors = [error] * 100
+    # The token's life began when the answer came, a moment after it was issued.
+    await asyncio.sleep(LIFETIME - 3 * MINUTE)
+    for _ in range(17):
+        assert await world.keeper.get() == first
+        await asyncio.sleep(10)
+    # A handful of tries for 17 requests.
+    assert 2 <= world.service.calls <= 6
+
+    await asyncio.sleep(11)
+    with pytest.raises(type(error)):
+        await world.keeper.get()
+
+
+# --- Calls that fail -----------------------------------------------------------------------
+
+
+async def calls_in(world: World, seconds: int, error: type[AmnimoError]) -> int:
+    """Return how often the service was asked while a token was wanted each second."""
+    before = world.service.calls
+    for _ in range(seconds):
+        with pytest.raises(error):
+            await world.keeper.get()
+        await asyncio.sleep(1)
+    return world.service.calls - before
+
+
+@pytest.mark.parametrize(
+    "error", [AmnimoAuthError("refused"), AmnimoQuotaExhaustedError("no more tokens")]
+)
+@virtual
+async def test_after_a_refusal_it_is_not_asked_again_for_five_minutes(
+    error: AmnimoError,
+) -> None:
+    world = World()
+    world.service.seconds = 0
+    world.service.errors = [error] * 100
+    assert await calls_in(world, 299, type(error)) == 1
+    assert await calls_in(world, 302, type(error)) == 2
+
+
+@virtual
+async def test_a_refusal_is_forgotten_on_demand() -> None:
+    world = World()
+    world.service.errors = [AmnimoAuthError("refused")]
+    with pytest.raises(AmnimoAuthError):
+        await world.keeper.get()
+    world.keeper.forget_refusal()
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@virtual
+async def test_after_failures_it_is_asked_ever_more_rarely() -> None:
+    world = World()
+    world.service.seconds = 0
+    world.service.errors = [AmnimoResponseError("token: HTTP status 500", 500)] * 100
+    asked: list[float] = []
+    while virtual_now() < HOUR:
+        before = world.service.calls
+        with pytest.raises(AmnimoResponseError) as caught:
+            await world.keeper.get()
+        assert caught.value.status == 500
+        if world.service.calls > before:
+            asked.append(virtual_now())
+        await asyncio.sleep(1)
+
+    pauses = [round(later - earlier) for earlier, later in pairwise(asked)]
+    assert pauses == [5, 10, 20, 40, 80, 160, *[300] * 10]
+
+
+@virtual
+async def test_a_success_ends_the_caution() -> None:
+    world = World()
+    failure = AmnimoResponseError("token: HTTP status 500", 500)
+    world.service.errors = [failure] * 3
+    for wait in (6, 11, 21):
+        with pytest.raises(AmnimoResponseError):
+            await world.keeper.get()
+        await asyncio.sleep(wait)
+    await world.keeper.get()
+    await asyncio.sleep(LIFETIME)
+    world.service.errors = [failure]
+    with pytest.raises(AmnimoResponseError):
+        await world.keeper.get()
+    await asyncio.sleep(5)
+    assert (await world.keeper.get()).value == "token-6"
+
+
+@virtual
+async def test_while_the_service_is_out_of_reach_it_is_tried_each_time() -> None:
+    world = World()
+    unreachable = AmnimoConnectionError("no connection", sent=False)
+    world.service.seconds = 0
+    world.service.errors = [unreachable] * 20
+    assert await calls_in(world, 20, AmnimoConnectionError) == 20
+    assert world.keeper.calls == ()
+    assert (await world.keeper.get()).value == "token-21"
+
+
+@pytest.mark.parametrize(
+    ("error", "counted"),
+    [
+        (AmnimoAuthError("refused"), 1),
+        (AmnimoResponseError("token: HTTP status 500", 500), 1),
+        (AmnimoConnectionError("no answer in time"), 1),
+        (AmnimoConnectionError("no connection", sent=False), 0),
+        (AmnimoRateLimitedError("token: HTTP status 429"), 0),
+        (AmnimoQuotaExhaustedError("no more tokens"), 0),
+    ],
+)
+@virtual
+async def test_calls_that_the_service_may_have_counted_are_counted(
+    error: AmnimoError, counted: int
+) -> None:
+    world = World()
+    world.service.errors = [error]
+    with pytest.raises(type(error)):
+        await world.keeper.get()
+    assert len(world.keeper.calls) == counted
+    # After a restart too.
+    keeper = world.restarted()
+    await keeper.load()
+    assert len(keeper.calls) == counted
+
+
+# --- Refused requests ----------------------------------------------------------------------
+
+
+@virtual
+async def test_a_token_of_a_minute_is_not_replaced() -> None:
+    world = World()
+    token = await world.keeper.get()
+    for _ in range(5):
+        assert await world.keeper.replace(token) is None
+        await asyncio.sleep(14.9)
+    assert world.service.calls == 1
+
+    fresh = await world.keeper.replace(token)
+    assert fresh is not None
+    assert fresh.value == "token-2"
+
+
+@virtual
+async def test_a_hundred_refused_requests_get_one_new_token() -> None:
+    world = World()
+    token = await world.keeper.get()
+    await asyncio.sleep(HOUR)
+    fresh = await asyncio.gather(*(world.keeper.replace(token) for _ in range(100)))
+    assert {each.value for each in fresh if each} == {"token-2"}
+    # One more, whose refusal was slow to arrive.
+    assert await world.keeper.replace(token) == fresh[0]
+    assert world.service.calls == 2
+
+
+@virtual
+async def test_a_caller_of_many_that_is_cancelled_leaves_the_others_a_new_token() -> (
+    None
+):
+    world = World()
+    token = await world.keeper.get()
+    await asyncio.sleep(HOUR)
+    first = asyncio.create_task(world.keeper.replace(token))
+    second = asyncio.create_task(world.keeper.replace(token))
+    await asyncio.sleep(0.1)
+    first.cancel()
+    fresh = await second
+    assert fresh is not None
+    assert fresh.value == "token-2"
+    assert world.service.calls == 2
+
+
+@virtual
+async def test_renewals_that_do_not_help_become_rare() -> None:
+    """Every other minute 50 requests are refused, whatever the token."""
+    world = World(lifetime=30 * DAY)
+    await world.keeper.get()
+    renewed: list[float] = []
+    while virtual_now() < DAY:
+        await asyncio.sleep(2 * MINUTE)
+        token = await world.keeper.get()
+        before = world.service.calls
+        fresh = await asyncio.gather(*(world.keeper.replace(token) for _ in range(50)))
+        for each in fresh:
+            if each is not None:
+                world.keeper.renewal_was_futile()
+        if world.service.calls > before:
+            renewed.append(virtual_now())
+
+    waits = [round((later - earlier) / MINUTE) for earlier, later in pairwise(renewed)]
+    assert waits[:6] == [10, 20, 40, 80, 120, 120]
+    assert world.service.calls == 2 + len(waits)
+
+
+@virtual
+async def test_a_renewal_that_helped_somebody_was_not_futile() -> None:
+    """One path is forbidden, the others were refused for a token that was revoked."""
+    for futile_first in (True, False):
+        world = World()
+        token = await world.keeper.get()
+        await asyncio.sleep(HOUR / 2)
+        fresh = await world.keeper.replace(token)
+        assert fresh is not None
+        if futile_first:
+            world.keeper.renewal_was_futile()
+        world.keeper.renewal_helped()
+        if not futile_first:
+            world.keeper.renewal_was_futile()
+
+        await asyncio.sleep(2 * MINUTE)
+        assert await world.keeper.replace(fresh) is not None
+
+
+@virtual
+async def test_help_makes_renewals_cheap_again() -> None:
+    world = World(lifetime=30 * DAY)
+    token: AccessToken | None = await world.keeper.get()
+    for pause in (10, 20, 40):
+        await asyncio.sleep(pause * MINUTE)
+        assert token is not None
+        token = await world.keeper.replace(token)
+        assert token is not None
+        world.keeper.renewal_was_futile()
+    await asyncio.sleep(80 * MINUTE)
+    token = await world.keeper.replace(token)
+    assert token is not None
+    world.keeper.renewal_helped()
+
+    await asyncio.sleep(2 * MINUTE)
+    token = await world.keeper.replace(token)
+    assert token is not None
+    world.keeper.renewal_was_futile()
+    await asyncio.sleep(9 * MINUTE)
+    assert await world.keeper.replace(token) is None
+    await asyncio.sleep(2 * MINUTE)
+    assert await world.keeper.replace(token) is not None
+
+
+@virtual
+async def test_futile_renewals_do_not_keep_a_token_beyond_its_end() -> None:
+    world = World()
+    token = await world.keeper.get()
+    await asyncio.sleep(LIFETIME - 10 * MINUTE)
+    fresh = await world.keeper.replace(token)
+    assert fresh is not None
+    world.keeper.renewal_was_futile()
+    await asyncio.sleep(LIFETIME)
+    renewed = await world.keeper.get()
+    assert renewed.value == "token-3"
+
+
+# --- The quota -----------------------------------------------------------------------------
+
+
+@virtual
+async def test_near_the_quota_a_token_is_used_to_its_end() -> None:
+    world = World()
+    await world.spend(QUOTA_GUARD - 1)
+    token = await world.keeper.get()
+    await asyncio.sleep(LIFETIME - 1)
+    assert await world.keeper.get() == token
+    assert await world.keeper.replace(token) is None
+    await asyncio.sleep(1)
+    assert world.service.calls == 1
+
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@virtual
+async def test_before_the_guard_a_token_is_renewed_as_ever() -> None:
+    world = World()
+    await world.spend(QUOTA_GUARD - 2)
+    token = await world.keeper.get()
+    assert len(world.keeper.calls) == QUOTA_GUARD - 1
+    await asyncio.sleep(HOUR)
+    assert await world.keeper.replace(token) is not None
+    assert len(world.keeper.calls) == QUOTA_GUARD
+
+
+@virtual
+async def test_calls_are_remembered_for_31_days() -> None:
+    world = World()
+    await world.keeper.get()
+    await asyncio.sleep(31 * DAY - MINUTE)
+    assert len(world.keeper.calls) == 1
+    await asyncio.sleep(2 * MINUTE)
+    assert world.keeper.calls == ()
+    await world.keeper.get()
+    assert world.store.text is not None
+    assert len(json.loads(world.store.text)["calls"]) == 1
+
+
+@virtual
+async def test_a_month_with_two_hundred_restarts_costs_375_tokens_at_most() -> None:
+    world = World()
+    chance = random.Random(1)
+    restarts = sorted(chance.uniform(0, 30 * DAY) for _ in range(200))
+    refused = 0
+    while virtual_now() < 30 * DAY:
+        token = await world.keeper.get()
+        if not world.service.accepts(token):
+            refused += 1
+            await world.keeper.replace(token)
+        if restarts and virtual_now() > restarts[0]:
+            restarts.pop(0)
+            await world.keeper.close()
+            await asyncio.sleep(chance.uniform(5, 90))
+            world.keeper = world.restarted()
+        else:
+            await asyncio.sleep(20)
+    await world.keeper.close()
+
+    assert not restarts
+    assert 360 <= world.service.calls <= 375
+    assert refused == 0
+    assert len(world.keeper.calls) == world.service.calls
+
+
+# --- Clocks that jump ----------------------------------------------------------------------
+
+
+@virtual
+async def test_a_clock_that_jumps_forward_costs_one_token() -> None:
+    world = World()
+    await world.keeper.get()
+    world.clock.wrong_by = 400 * DAY
+    assert (await world.keeper.get()).value == "token-2"
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@pytest.mark.parametrize("back", [2 * HOUR, DAY, 400 * DAY])
+@pytest.mark.parametrize("futile", [True, False])
+@pytest.mark.parametrize("spent", [True, False])
+@virtual
+async def test_a_token_from_the_future_is_used_until_it_is_refused(
+    futile: bool, spent: bool, back: float
+) -> None:
+    world = World()
+    if spent:
+        await world.spend(QUOTA_GUARD)
+    token = await world.keeper.get()
+    if futile:
+        world.keeper.renewal_was_futile()
+    world.clock.wrong_by = -back
+    await asyncio.sleep(HOUR)
+    assert await world.keeper.get() == token
+
+    fresh = await world.keeper.replace(token)
+    assert fresh is not None
+    assert fresh.value == "token-2"
+    await asyncio.sleep(HOUR)
+    assert await world.keeper.get() == fresh
+    assert world.service.calls == 2
+
+
+@virtual
+async def test_a_clock_that_goes_back_ends_the_memory_of_a_refusal() -> None:
+    world = World()
+    world.service.errors = [AmnimoAuthError("refused")]
+    with pytest.raises(AmnimoAuthError):
+        await world.keeper.get()
+    world.clock.wrong_by = -DAY
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@virtual
+async def test_a_clock_that_goes_back_ends_the_memory_of_futile_renewals() -> None:
+    world = World()
+    token = await world.keeper.get()
+    await asyncio.sleep(HOUR)
+    fresh = await world.keeper.replace(token)
+    assert fresh is not None
+    await asyncio.sleep(HOUR / 2)
+    world.keeper.renewal_was_futile()
+    assert await world.keeper.replace(fresh) is None
+    world.clock.wrong_by = -HOUR / 4
+    assert await world.keeper.replace(fresh) is not None
+
+
+@virtual
+async def test_a_start_in_1970_does_not_lose_the_count() -> None:
+    """A machine without a clock of its own gets the time from the network, later."""
+    world = World()
+    await world.spend(500)
+    world.clock.wrong_by = -START
+    await world.keeper.get()
+    assert len(world.keeper.calls) == 1
+    world.clock.wrong_by = 0
+    await world.keeper.get()
+    assert len(world.keeper.calls) == 501
+
+
+@virtual
+async def test_a_year_that_was_wrong_for_a_moment_does_not_block_the_count() -> None:
+    world = World()
+    world.clock.wrong_by = 3650 * DAY
+    await world.keeper.get()
+    world.clock.wrong_by = 0
+    assert world.keeper.calls == ()
+
+
+# --- What outlives a restart ---------------------------------------------------------------
+
+
+@virtual
+async def test_a_restart_costs_no_token() -> None:
+    world = World()
+    token = await world.keeper.get()
+    await asyncio.sleep(HOUR)
+    assert await world.restarted().get() == token
+    assert world.service.calls == 1
+
+
+@virtual
+async def test_a_hundred_callers_after_a_restart_load_once() -> None:
+    world = World()
+    token = await world.keeper.get()
+    keeper = world.restarted()
+    before = world.store.loads
+    assert set(await asyncio.gather(*(keeper.get() for _ in range(100)))) == {token}
+    assert world.store.loads == before + 1
+    assert world.service.calls == 1
+
+
+@virtual
+async def test_a_token_from_elsewhere_is_taken_over() -> None:
+    world = World()
+    world.service.errors = [AmnimoAuthError("refused")]
+    with pytest.raises(AmnimoAuthError):
+        await world.keeper.get()
+
+    await world.keeper.adopt(TokenGrant("elsewhere", LIFETIME))
+
+    assert (await world.keeper.get()).value == "elsewhere"
+    assert (await world.restarted().get()).value == "elsewhere"
+    assert len(world.keeper.calls) == 2
+    assert world.service.calls == 1
+
+
+def test_a_record_survives_json() -> None:
+    record = TokenRecord(AccessToken("secret", START, LIFETIME), (START - 5, START))
+    assert TokenRecord.from_dict(json.loads(json.dumps(record.as_dict()))) == record
+    empty = TokenRecord()
+    assert TokenRecord.from_dict(json.loads(json.dumps(empty.as_dict()))) == empty
+
+
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [
+        ({}, TokenRecord()),
+        ({"token": None, "calls": None}, TokenRecord()),
+        ({"token": {"value": "x"}, "calls": [START]}, TokenRecord(None, (START,))),
+        ({"token": [], "calls": ["soon"]}, TokenRecord()),
+        (
+            {
+                "token": {"value": "x", "issued_at": 1, "lifetime": "2", "more": 3},
+                "calls": [3, 1],
+            },
+            TokenRecord(AccessToken("x", 1.0, 2.0), (1.0, 3.0)),
+        ),
+    ],
+)
+def test_what_is_damaged_costs_a_token_at_most(
+    kept: dict[str, Any], expected: TokenRecord
+) -> None:
+    assert TokenRecord.from_dict(kept) == expected
+
+
+def test_no_token_is_shown() -> None:
+    token = AccessToken("the-secret", START, LIFETIME)
+    for each in (token, TokenRecord(token), TokenGrant("the-secret", LIFETIME)):
+        assert "the-secret" not in repr(each)
+        assert "the-secret" not in str(each)
+
+
+@virtual
+async def test_a_store_in_memory_keeps_what_it_was_given() -> None:
+    store = MemoryTokenStore()
+    assert await store.load() is None
+    record = TokenRecord(AccessToken("x", 1.0, 2.0), (1.0,))
+    await store.save(record)
+    assert await store.load() == record
