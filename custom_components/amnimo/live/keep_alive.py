@@ -9,14 +9,16 @@ LONGEST_PERIOD = 3600
 """Seconds, the longest keep-alive period of the service."""
 
 _EXTENSIONS_A_PERIOD = 2
+# Of one extension a second, this much is for periods below the longest. The rest is enough for
+# more than 700 streams of the longest.
+_SHARED_OUT = 0.6
 
 
 class KeepAlivePeriods:
     """Shares out one extension a second among all streams.
 
-    While there is plenty, a stream gets the period that the user chose. From half of the
-    rate on, each further stream gets a period that leaves room for the next ones, so the sum
-    stays below one a second with hundreds of streams.
+    While there is plenty, a stream gets the period that the user chose. From then on each
+    further stream gets a longer one, which leaves room for the next.
     """
 
     def __init__(self, chosen: int) -> None:
@@ -31,8 +33,8 @@ class KeepAlivePeriods:
 
     def take(self) -> int:
         """Return the period in seconds for one more stream; hand it back with `give_back`."""
-        left = max(1.0 - self.rate, 0.01)
-        fitting = round(self._chosen / (2 * left) ** 2)
+        left = max(_SHARED_OUT - self.rate, 0.001)
+        fitting = round(self._chosen * (_SHARED_OUT / 2 / left) ** 2)
         period = min(max(self._chosen, fitting), LONGEST_PERIOD)
         self._periods.append(period)
         return period

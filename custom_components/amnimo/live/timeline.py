@@ -18,6 +18,8 @@ WINDOW = 5
 """Segments that a spliced live playlist lists, as far as upstream gave as many."""
 
 _WINDOW_TARGET_DURATIONS = 3
+# A cache may be this many segments behind.
+_CACHED_SEGMENTS = 10
 # FFmpeg plays a segment only under a name it knows, and looks inside only at some.
 _SUFFIXES = frozenset({".aac", ".ac3", ".ec3", ".m4s", ".mp3", ".mp4", ".ts", ".vtt"})
 _SAME_AS = {
@@ -94,7 +96,7 @@ class Timeline:
         follows = run == self.run and self.last is not None
         if not playlist.segments or (follows and self._is_stale(playlist)):
             return self
-        follows = follows and not self._begins_anew(playlist)
+        follows = follows and not self._falls_back(playlist)
         timeline = self._resigned(playlist) if follows else self._spliced(run)
         newest = self.last.sequence if follows and self.last else -1
         new = [each for each in playlist.segments if each.sequence > newest]
@@ -159,9 +161,13 @@ class Timeline:
             position=self.position,
             init_number=self.init_number + new_init,
         )
+        before = self
+        if segment.init is None and any(each.segment.init for each in self.entries):
+            # No tag takes an initialization section back.
+            before = self._without_entries()
         return replace(
-            self,
-            entries=(*self.entries, entry),
+            before,
+            entries=(*before.entries, entry),
             next_number=self.next_number + 1,
             started=True,
             last=segment,
@@ -198,15 +204,25 @@ class Timeline:
         }
 
     def _is_stale(self, playlist: MediaPlaylist) -> bool:
-        """Whether a playlist is one that came before, from a slow cache for example."""
-        known = self._known()
-        return self._begins_anew(playlist) and any(
-            (entry := known.get(each.sequence)) is not None
-            and entry.segment.resource.identity == each.resource.identity
-            for each in playlist.segments
-        )
+        """Whether a playlist is one that came before, from a slow cache for example.
 
-    def _begins_anew(self, playlist: MediaPlaylist) -> bool:
+        Told by the segments that are listed still; where there are none of them, by how far
+        the numbers fell back.
+        """
+        if self.last is None or not self._falls_back(playlist):
+            return False
+        known = self._known()
+        same = [
+            entry.segment.resource.identity == each.resource.identity
+            for each in playlist.segments
+            if (entry := known.get(each.sequence)) is not None
+        ]
+        if same:
+            return any(same)
+        behind = self.last.sequence - playlist.segments[-1].sequence
+        return behind <= _CACHED_SEGMENTS
+
+    def _falls_back(self, playlist: MediaPlaylist) -> bool:
         return (
             self.last is not None
             and playlist.segments[-1].sequence < self.last.sequence
