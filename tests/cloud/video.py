@@ -46,9 +46,9 @@ _ENCODER: Final = {
     "x264-params": "scenecut=0",
 }
 _CONTAINER_OPTIONS: Final = {
-    # The muxer starts each segment as if it were the first of a stream: let it keep the
-    # time stamps, and mark the packet counters as starting anew.
-    Container.MPEG_TS: {"mpegts_copyts": "1", "mpegts_flags": "+initial_discontinuity"},
+    # The muxer starts each segment as if it were the first of a stream: let it mark the
+    # packet counters as starting anew, and keep the time stamps of the fragments.
+    Container.MPEG_TS: {"mpegts_flags": "+initial_discontinuity"},
     Container.FRAGMENTED_MP4: {"movflags": "+cmaf+frag_keyframe+frag_discont"},
 }
 _SAMPLE_RATE: Final = 48_000

@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from fractions import Fraction
 import io
 from itertools import count, pairwise
+from pathlib import Path
 import time
 
 import aiohttp
 import av
 from av.video.stream import VideoStream
+import numpy as np
 import pytest
 
 from tests.cloud import CloudOptions, SimulatedCloud, read_clock
-from tests.cloud.dialects import DIALECTS, Container, Dialect
+from tests.cloud.dialects import DIALECTS, Container, Dialect, LiveStyle
+from tests.cloud.picture import Scene
+from tests.cloud.spans import Span
+from tests.cloud.video import HIGH, encode_segment, split_segment, write_clip
 
 from .caller import Caller, of_camera
 from .conftest import still
@@ -21,6 +26,7 @@ from .playlists import parse
 from .test_live import found_urls
 
 FRAME = 0.1
+SCENE = Scene("正面ゲート", "camera")
 
 
 def decode(
@@ -98,6 +104,35 @@ async def test_segments_follow_each_other_without_a_seam(
                 gaps = [float(b - a) for a, b in pairwise(sound)]
                 assert gaps == [pytest.approx(1024 / 48_000, abs=2e-5)] * len(gaps)
                 assert sound[-1] - sound[0] == pytest.approx(5, abs=0.05)
+
+
+@pytest.mark.parametrize("container", Container)
+def test_sound_has_no_seam_either(container: Container) -> None:
+    style = LiveStyle(audio=True, container=container)
+    segments = [
+        encode_segment(SCENE, style, HIGH, still() + start, Span(start, start + 1))
+        for start in range(4)
+    ]
+    if container is Container.FRAGMENTED_MP4:
+        head = split_segment(segments[0])[0]
+        segments = [head, *(split_segment(each)[1] for each in segments)]
+    stream = b"".join(segments)
+    origin = decode(stream, 1)[0][0]
+    with av.open(io.BytesIO(stream), "r") as opened:
+        heard = list(opened.decode(audio=0))
+    # The ends of the stream have no neighbours to be decoded with.
+    for frame in heard[2:-2]:
+        assert frame.time is not None
+        seconds = frame.time - origin + np.arange(frame.samples) / frame.sample_rate
+        part = seconds % 1
+        beep = 0.1 * np.sin(2 * np.pi * 1000 * part) * (part < 0.1)
+        assert np.abs(frame.to_ndarray()[0] - beep).mean() < 0.005
+
+
+def test_a_clip_is_not_cut_to_a_size_that_is_too_small(tmp_path: Path) -> None:
+    spans = [Span(still(), still() + 1)]
+    with pytest.raises(ValueError, match="do not fit into 1000"):
+        write_clip(tmp_path / "clip.mp4", SCENE, spans, 1000)
 
 
 async def test_every_segment_starts_with_a_keyframe(

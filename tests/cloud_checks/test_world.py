@@ -121,12 +121,14 @@ def test_a_dozen_cameras_show_every_kind() -> None:
 
 
 def test_nothing_is_kept_for_ever_and_nothing_is_left_out_today() -> None:
-    plan = RecordingPlan("camera", installed=0, founded=NOON)
-    now = NOON + 100 * 86_400
-    assert plan.spans(0, now, now=now)[0].start == now - RETENTION_SECONDS
-    assert plan.spans(NOON - 7000, NOON, now=NOON) == [Span(NOON - 7000, NOON)]
-    assert len(plan.spans(NOON - 86_400, NOON, now=NOON)) > 1
-    assert plan.spans(NOON, NOON + 60, now=NOON) == []
+    now, much_later = NOON + 86_400, NOON + 100 * 86_400
+    for number in range(100):
+        plan = RecordingPlan(f"camera {number}", installed=0, founded=NOON)
+        kept = plan.spans(0, much_later, now=much_later)
+        assert kept == [Span(much_later - RETENTION_SECONDS, much_later)]
+        assert plan.spans(NOON - 7000, now, now=now) == [Span(NOON - 7000, now)]
+        assert len(plan.spans(NOON - 86_400, NOON, now=NOON)) > 1
+        assert plan.spans(NOON, NOON + 60, now=NOON) == []
 
 
 def test_a_frozen_machine_freezes_the_cloud() -> None:
