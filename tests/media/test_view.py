@@ -1,0 +1,248 @@
+"""Media files at an address of Home Assistant's: for who may see the camera, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import ClientResponse
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.core import HomeAssistant
+from tests.cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
+from tests.cloud.media import Media
+from tests.cloud.world import Camera, Storage
+from tests.entities import entity_id
+from tests.estate import Estate
+
+LARGE = 3_000_000
+AT_ONCE = MediaPace(base_seconds=0, per_second=0)
+
+type Get = Callable[..., Awaitable[ClientResponse]]
+
+
+@pytest.fixture
+def cloud_options() -> CloudOptions:
+    """Return a cloud that makes media in no time."""
+    return CloudOptions(start_seconds=0, cloud_media=AT_ONCE, edge_media=AT_ONCE)
+
+
+@pytest.fixture
+def cameras(estate: Estate) -> list[Camera]:
+    """Return cameras whose recordings are in the cloud."""
+    return [
+        camera
+        for camera in estate.cameras.values()
+        if camera.storage is Storage.CLOUD and camera.online
+    ]
+
+
+@pytest.fixture
+def clip(cloud: SimulatedCloud, cameras: list[Camera]) -> Media:
+    """Return a clip that Home Assistant has not heard of."""
+    now = cloud.clock.now()
+    media = cloud.media.create_clip(cameras[0], now - 600, now - 595, "Clip")
+    media.size = LARGE
+    return media
+
+
+@pytest.fixture
+def snapshot(cloud: SimulatedCloud, cameras: list[Camera]) -> Media:
+    """Return a snapshot that Home Assistant has not heard of."""
+    return cloud.media.create_snapshot(cameras[0], cloud.clock.now() - 600, "Picture")
+
+
+@pytest.fixture
+def get(loaded: MockConfigEntry, hass_client: ClientSessionGenerator) -> Get:
+    """Return what gets the file of a medium."""
+
+    async def request(media_id: str, **headers: str) -> ClientResponse:
+        client = await hass_client()
+        address = f"/api/amnimo/media/{loaded.entry_id}/{media_id}/file"
+        return await client.get(
+            address,
+            headers={name.replace("_", "-"): text for name, text in headers.items()},
+        )
+
+    return request
+
+
+async def test_a_clip_comes_whole_with_its_type(get: Get, clip: Media) -> None:
+    response = await get(clip.id)
+    assert response.status == HTTPStatus.OK
+    assert response.content_type == "video/mp4"
+    assert response.content_length == LARGE
+    content = await response.read()
+    assert len(content) == LARGE
+    assert content[4:8] == b"ftyp"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert "private" in response.headers["Cache-Control"]
+
+
+async def test_a_snapshot_comes_with_its_type(get: Get, snapshot: Media) -> None:
+    response = await get(snapshot.id)
+    assert response.status == HTTPStatus.OK
+    assert response.content_type == "image/jpeg"
+    assert (await response.read()).startswith(b"\xff\xd8\xff")
+
+
+async def test_players_may_ask_for_a_range(get: Get, clip: Media) -> None:
+    whole = await (await get(clip.id)).read()
+    response = await get(clip.id, Range="bytes=1000-1999")
+    assert response.status == HTTPStatus.PARTIAL_CONTENT
+    assert response.headers["Content-Range"] == f"bytes 1000-1999/{LARGE}"
+    assert response.content_length == 1000
+    assert await response.read() == whole[1000:2000]
+    tail = await get(clip.id, Range="bytes=-500")
+    assert await tail.read() == whole[-500:]
+    same = await get(clip.id, Range="bytes=0-9", If_Range=response.headers["ETag"])
+    assert same.status == HTTPStatus.PARTIAL_CONTENT
+    changed = await get(clip.id, Range="bytes=0-9", If_Range='"another"')
+    assert changed.status == HTTPStatus.OK
+
+
+async def test_a_range_beyond_the_end_is_refused(get: Get, clip: Media) -> None:
+    response = await get(clip.id, Range=f"bytes={LARGE}-")
+    assert response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    assert response.headers["Content-Range"] == f"bytes */{LARGE}"
+
+
+async def test_nothing_of_the_client_goes_to_the_storage(
+    get: Get, clip: Media, cloud: SimulatedCloud
+) -> None:
+    """The client's token least of all."""
+    response = await get(clip.id, Cookie="session=secret", X_Secret="1")
+    assert response.status == HTTPStatus.OK
+    assert cloud.stats.count("media_file", HTTPStatus.OK) == 1
+    assert cloud.stats.leaked_tokens == 0
+
+
+async def test_nothing_of_the_storage_but_the_file_comes_back(
+    get: Get, clip: Media, cloud: SimulatedCloud
+) -> None:
+    response = await get(clip.id)
+    told = str(response.headers)
+    assert cloud.origin not in told
+    assert "Signature" not in told
+    assert "Location" not in response.headers
+
+
+async def test_a_medium_is_looked_for_once_and_then_known(
+    get: Get, clip: Media, cloud: SimulatedCloud, estate: Estate
+) -> None:
+    await get(clip.id)
+    first = cloud.stats.count("media_get")
+    assert first <= len(estate.tenants)
+    await get(clip.id)
+    assert cloud.stats.count("media_get") == first + 1
+
+
+async def test_an_error_page_is_not_passed_on_as_what_it_says_it_is(
+    get: Get, clip: Media, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.add("media_file", "html")
+    response = await get(clip.id)
+    assert response.content_type == "video/mp4"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fault", "status"),
+    [
+        ("media_file", {"kind": "status", "status": 403}, HTTPStatus.NOT_FOUND),
+        ("media_file", {"kind": "status", "status": 404}, HTTPStatus.NOT_FOUND),
+        ("media_file", {"kind": "status", "status": 500}, HTTPStatus.BAD_GATEWAY),
+        ("media_file", {"kind": "drop"}, HTTPStatus.BAD_GATEWAY),
+        ("media_get", {"kind": "status", "status": 404}, HTTPStatus.NOT_FOUND),
+        ("media_get", {"kind": "status", "status": 403}, HTTPStatus.NOT_FOUND),
+        ("media_get", {"kind": "html"}, HTTPStatus.BAD_GATEWAY),
+        (
+            "media_get",
+            {"kind": "status", "status": 429},
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
+    ],
+)
+@pytest.mark.usefixtures("impatient")
+async def test_what_goes_wrong_behind_is_told_by_the_status(
+    get: Get,
+    clip: Media,
+    cloud: SimulatedCloud,
+    endpoint: str,
+    fault: dict[str, object],
+    status: HTTPStatus,
+) -> None:
+    cloud.faults.add(endpoint, count=FOREVER, **fault)
+    response = await get(clip.id)
+    assert response.status == status
+    assert cloud.origin not in await response.text()
+
+
+async def test_a_file_that_breaks_off_does_not_pass_for_a_whole_one(
+    get: Get, clip: Media, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.add("media_file", "truncated")
+    response = await get(clip.id)
+    with pytest.raises(Exception, match=r"(?i)payload|reset|closed|disconnect"):
+        await response.read()
+
+
+async def test_what_is_not_there_is_not_found(
+    get: Get,
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    cloud: SimulatedCloud,
+    cameras: list[Camera],
+    hass_client: ClientSessionGenerator,
+) -> None:
+    assert (await get("no-such-media")).status == HTTPStatus.NOT_FOUND
+    unrecorded = cloud.media.create_snapshot(cameras[0], 1.0, "Failed")
+    assert (await get(unrecorded.id)).status == HTTPStatus.NOT_FOUND
+    client = await hass_client()
+    foreign = MockConfigEntry(domain="other")
+    foreign.add_to_hass(hass)
+    for entry_id in ("no-such-entry", foreign.entry_id):
+        response = await client.get(f"/api/amnimo/media/{entry_id}/1/file")
+        assert response.status == HTTPStatus.NOT_FOUND
+
+
+async def test_an_account_that_is_not_loaded_has_nothing(
+    get: Get, hass: HomeAssistant, loaded: MockConfigEntry, clip: Media
+) -> None:
+    await hass.config_entries.async_unload(loaded.entry_id)
+    assert (await get(clip.id)).status == HTTPStatus.NOT_FOUND
+
+
+async def test_strangers_get_nothing(
+    loaded: MockConfigEntry, clip: Media, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    client = await hass_client_no_auth()
+    response = await client.get(f"/api/amnimo/media/{loaded.entry_id}/{clip.id}/file")
+    assert response.status == HTTPStatus.UNAUTHORIZED
+
+
+async def test_users_get_what_they_may_see(
+    get: Get,
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    clip: Media,
+    cameras: list[Camera],
+    hass_admin_user: User,
+) -> None:
+    """A user who may see one camera gets its media, and none of another's."""
+    allowed = entity_id(hass, "camera", cameras[0].id)
+    hass_admin_user.groups = []
+    hass_admin_user.invalidate_cache()
+    hass_admin_user.mock_policy(  # type: ignore[attr-defined]
+        {"entities": {"entity_ids": {allowed: {POLICY_READ: True}}}}
+    )
+    other = cloud.media.create_snapshot(
+        cameras[1], cloud.clock.now() - 600, "Another camera's"
+    )
+    assert (await get(clip.id)).status == HTTPStatus.OK
+    files = cloud.stats.count("media_file")
+    assert (await get(other.id)).status == HTTPStatus.FORBIDDEN
+    assert cloud.stats.count("media_file") == files
