@@ -1,8 +1,6 @@
 """What the checks share: a cloud whose time stands still, and somebody who calls it."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
-from itertools import count
 
 import aiohttp
 import pytest
@@ -11,13 +9,7 @@ from tests.cloud import CloudOptions, SimulatedCloud
 from tests.cloud.world import Camera, Device, DeviceModel, Storage
 
 from .caller import Caller
-
-NOON = datetime(2026, 11, 23, 3, 0, tzinfo=UTC).timestamp()  # in Japan
-
-
-def still() -> float:
-    """Return the time that a cloud starts at; only ``advance`` moves it."""
-    return NOON
+from .still import still_options
 
 
 @pytest.fixture(autouse=True)
@@ -32,8 +24,8 @@ def enable_custom_integrations() -> None:
 
 @pytest.fixture
 def options() -> CloudOptions:
-    """Return how the cloud is; its rate limit never hits, as a second passes per look."""
-    return CloudOptions(start_seconds=0, wall=still, monotonic=count(step=1.0).__next__)
+    """Return how the cloud is; a parameter of this name says otherwise."""
+    return still_options()
 
 
 @pytest.fixture

@@ -36,6 +36,11 @@ class Playlist:
         """Whether it says that nothing follows."""
         return "#EXT-X-ENDLIST" in self.lines
 
+    async def content(self, caller: Caller) -> bytes:
+        """Return the initialization, if there is one, and all segments in a row."""
+        urls = [self.initialization, *self.segments]
+        return b"".join([await caller.content(url) for url in urls if url is not None])
+
     def value(self, tag: str) -> str:
         """Return what a tag says."""
         prefix = f"#{tag}:"
@@ -77,8 +82,7 @@ async def start(
     caller: Caller, camera: Camera, dt: str = "live", keep_alive: int = 10
 ) -> Viewer:
     """Start a stream in the default dialect."""
-    path = f"{of_camera(camera)}/streams/hls/start"
-    answer = await caller.get(path, {"dt": dt, "keepAlivePeriod": keep_alive})
+    answer = await start_somehow(caller, camera, dt, keep_alive)
     assert answer.keys() == {"requestId", "url"}
     return Viewer(caller, camera, answer["requestId"], answer["url"])
 
@@ -95,3 +99,23 @@ def parse(text: str, url: str) -> Playlist:
         [urljoin(url, line) for line in lines if not line.startswith("#")],
         None if initialization is None else urljoin(url, initialization),
     )
+
+
+async def start_somehow(
+    caller: Caller, camera: Camera, dt: str = "live", keep_alive: int = 10
+) -> Any:
+    """Start a stream; return the answer in whatever dialect it comes."""
+    path = f"{of_camera(camera)}/streams/hls/start"
+    return await caller.get(path, {"dt": dt, "keepAlivePeriod": keep_alive})
+
+
+def found_urls(value: object) -> list[str]:
+    """Return the URLs in JSON."""
+    match value:
+        case str() if value.startswith("http"):
+            return [value]
+        case dict():
+            return [url for part in value.values() for url in found_urls(part)]
+        case list():
+            return [url for part in value for url in found_urls(part)]
+    return []

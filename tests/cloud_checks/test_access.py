@@ -12,6 +12,7 @@ from tests.cloud.auth import TOKENS_A_MONTH
 from tests.cloud.world import Camera
 
 from .caller import Caller, in_tenant, of_camera
+from .still import still_options
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -166,53 +167,59 @@ async def test_a_tenant_that_is_removed_is_forbidden(caller: Caller) -> None:
     assert tree["childAccounts"] == []
 
 
-@pytest.fixture
-def counting() -> list[float]:
-    """Return a clock that a test sets, in a list of one."""
-    return [0.0]
+class TestRateLimit:
+    """The token bucket of each client ID."""
 
+    @pytest.fixture
+    def seconds(self) -> list[float]:
+        """Return the clock of the rate limit, in a list of one."""
+        return [0.0]
 
-async def test_twenty_requests_at_once_then_five_a_second(
-    counting: list[float], session: aiohttp.ClientSession
-) -> None:
-    options = CloudOptions(monotonic=lambda: counting[0])
-    async with SimulatedCloud(options) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        other = Caller(cloud, session, cloud.neighbour)
-        await other.sign_in()
-        path = f"/accounts/{cloud.account_id}/hierarchy"
+    @pytest.fixture(params=["default", "portal"])
+    def options(
+        self, request: pytest.FixtureRequest, seconds: list[float]
+    ) -> CloudOptions:
+        """Return a cloud that lives by that clock, in two dialects."""
+        return still_options(dialect=request.param, monotonic=lambda: seconds[0])
 
+    async def test_twenty_requests_at_once_then_five_a_second(
+        self, caller: Caller, seconds: list[float]
+    ) -> None:
+        path = f"/accounts/{caller.cloud.account_id}/hierarchy"
         for _ in range(20):
             await caller.get(path)
         await caller.get(path, status=429)
-        counting[0] += 0.19
+        seconds[0] += 0.19
         await caller.get(path, status=429)
-        counting[0] += 0.02
+        seconds[0] += 0.02
         await caller.get(path)
         await caller.get(path, status=429)
-        counting[0] += 3600
+        seconds[0] += 3600
         for _ in range(20):
             await caller.get(path)
         await caller.get(path, status=429)
+        stats = caller.cloud.stats
+        assert stats.rate_refusals == stats.count("hierarchy", 429) == 4
+        assert (stats.refused, stats.quota_refusals) == (4, 0)
+        assert stats.total() == 45
 
-        assert cloud.stats.rate_refusals == cloud.stats.count("hierarchy", 429) == 4
-        # Neither the token nor another client suffers.
+    async def test_neither_the_token_nor_another_client_suffers(
+        self, caller: Caller
+    ) -> None:
+        path = f"/accounts/{caller.cloud.account_id}/hierarchy"
+        for _ in range(20):
+            await caller.get(path)
+        await caller.get(path, status=429)
         assert await caller.token()
+        other = Caller(caller.cloud, caller.session, caller.cloud.neighbour)
+        await other.sign_in()
         await other.get(f"/accounts/{other.tenant.account_id}/hierarchy")
 
-
-async def test_some_clouds_say_when_to_come_again(
-    counting: list[float], session: aiohttp.ClientSession
-) -> None:
-    for dialect, said in (("default", None), ("portal", "1")):
-        options = CloudOptions(dialect=dialect, monotonic=lambda: counting[0])
-        async with SimulatedCloud(options) as cloud:
-            caller = Caller(cloud, session, cloud.client)
-            await caller.sign_in()
-            url = f"{cloud.url}/accounts/{cloud.account_id}/hierarchy"
-            for _ in range(20):
-                await caller.fetch("GET", url, headers=caller.headers)
-            async with session.get(url, headers=caller.headers) as response:
-                assert response.status == 429
-                assert response.headers.get("Retry-After") == said
+    async def test_some_clouds_say_when_to_come_again(self, caller: Caller) -> None:
+        url = f"{caller.cloud.url}/accounts/{caller.cloud.account_id}/hierarchy"
+        for _ in range(20):
+            await caller.fetch("GET", url, headers=caller.headers)
+        async with caller.session.get(url, headers=caller.headers) as response:
+            assert response.status == 429
+            said = response.headers.get("Retry-After")
+        assert said == ("1" if caller.cloud.options.dialect == "portal" else None)

@@ -10,8 +10,8 @@ from tests.cloud import read_clock
 from tests.cloud.world import Camera, Storage
 
 from .caller import Caller, in_tenant, of_camera
-from .conftest import NOON
 from .moments import read, wire
+from .still import NOON
 
 DAY = 86_400
 

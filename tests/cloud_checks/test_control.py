@@ -17,8 +17,8 @@ from tests.cloud import Endpoint
 from tests.cloud.world import Camera, Device, PortKind
 
 from .caller import Caller, in_tenant, of_camera, of_device
-from .conftest import NOON
 from .playlists import start
+from .still import NOON
 
 PROJECT = Path(__file__).parents[2]
 

@@ -1,16 +1,13 @@
 """Every dialect serves every endpoint, and leaves alone what the API document states."""
 
 from collections.abc import Callable, Iterator
-from itertools import count
 import json
 from typing import Any
 
-import aiohttp
 import pytest
 
 from tests.cloud import DIALECTS, CloudOptions, Endpoint, SimulatedCloud
 from tests.cloud.dialects import (
-    Dialect,
     epoch_millis,
     epoch_millis_text,
     epoch_seconds,
@@ -19,22 +16,18 @@ from tests.cloud.dialects import (
     iso_seconds,
 )
 from tests.cloud.templates import Of, Template, render
+from tests.cloud.world import Camera
 
 from .caller import Caller, in_tenant, of_camera, of_device
-from .conftest import NOON, still
 from .moments import wire
-from .test_live import found_urls
+from .playlists import found_urls
+from .still import NOON, still_options
 
 
 @pytest.fixture(params=DIALECTS)
 def options(request: pytest.FixtureRequest) -> CloudOptions:
     """Return a cloud of each dialect."""
-    return CloudOptions(
-        start_seconds=0,
-        dialect=request.param,
-        wall=still,
-        monotonic=count().__next__,
-    )
+    return still_options(dialect=request.param)
 
 
 def values(content: Any) -> Iterator[Any]:
@@ -186,15 +179,10 @@ async def test_a_cloud_speaks_no_unknown_dialect() -> None:
         SimulatedCloud(CloudOptions(dialect="klingon"))
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda each: each.name)
 async def test_an_offline_camera_is_refused_in_the_dialects_own_way(
-    session: aiohttp.ClientSession, dialect: Dialect
+    caller: Caller, edge_camera: Camera
 ) -> None:
-    options = CloudOptions(start_seconds=0, dialect=dialect.name)
-    async with SimulatedCloud(options) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        camera = next(iter(caller.tenant.cameras.values()))
-        camera.online = False
-        path = f"{of_camera(camera)}/streams/hls/start"
-        await caller.get(path, {"dt": "live"}, status=dialect.offline_status)
+    dialect = DIALECTS[caller.cloud.options.dialect]
+    edge_camera.online = False
+    path = f"{of_camera(edge_camera)}/streams/hls/start"
+    await caller.get(path, {"dt": "live"}, status=dialect.offline_status)

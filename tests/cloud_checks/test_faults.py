@@ -6,11 +6,11 @@ import json
 import aiohttp
 import pytest
 
-from tests.cloud import ANY_ENDPOINT, FOREVER, CloudOptions, SimulatedCloud
+from tests.cloud import ANY_ENDPOINT, FOREVER, SimulatedCloud
 from tests.cloud.world import Camera
 
 from .caller import Caller, in_tenant, of_camera
-from .conftest import NOON
+from .still import NOON, still_options
 
 
 @pytest.fixture
@@ -106,12 +106,14 @@ async def test_a_fault_must_be_one_that_exists(cloud: SimulatedCloud) -> None:
         cloud.faults.add("cameras", "explode")
 
 
-async def test_latency_is_added_to_everything(session: aiohttp.ClientSession) -> None:
-    async with SimulatedCloud(CloudOptions(latency_ms=60_000)) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        for request in (caller.sign_in(), caller.get("/nothing")):
-            with pytest.raises(TimeoutError):
-                await asyncio.wait_for(request, 0.2)
+@pytest.mark.parametrize("options", [still_options(latency_ms=60_000)])
+async def test_latency_is_added_to_everything(
+    cloud: SimulatedCloud, session: aiohttp.ClientSession
+) -> None:
+    caller = Caller(cloud, session, cloud.client)
+    for request in (caller.sign_in(), caller.get("/nothing")):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(request, 0.2)
 
 
 async def test_a_cloud_that_was_away_comes_back_as_it_was(

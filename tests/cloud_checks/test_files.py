@@ -6,8 +6,8 @@ import pytest
 from tests.cloud.world import Camera
 
 from .caller import Caller, in_tenant, of_camera
-from .conftest import NOON
 from .playlists import start
+from .still import NOON
 
 
 @pytest.fixture

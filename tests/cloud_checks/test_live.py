@@ -1,18 +1,15 @@
 """Live video and playback: what flows, how fast, and for how long."""
 
 import asyncio
-from itertools import count
 
-import aiohttp
 import pytest
 
-from tests.cloud import CloudOptions, SimulatedCloud
 from tests.cloud.world import Camera
 
 from .caller import Caller, of_camera
-from .conftest import NOON, still
 from .moments import wire
-from .playlists import start
+from .playlists import found_urls, parse, start, start_somehow
+from .still import NOON, still_options
 
 
 async def test_a_playlist_grows_with_time_and_keeps_a_window(
@@ -178,69 +175,53 @@ async def test_nothing_of_a_stream_that_is_to_come_can_be_fetched(
 ) -> None:
     viewer = await start(caller, edge_camera)
     (segment,) = (await viewer.playlist()).segments
-    await caller.fetch(
-        "GET", segment.replace("high-0", "high-1"), status=403
-    )  # its signature is for another
+    # The signature of one opens no other.
+    await caller.fetch("GET", segment.replace("high-0", "high-1"), status=403)
     await caller.fetch("GET", viewer.url.replace("index", "low"), status=403)
 
 
 @pytest.mark.parametrize(
-    ("dialect", "listed", "ended"),
-    [("default", True, False), ("snake", True, True), ("strings", False, False)],
+    ("options", "listed", "ended"),
+    [
+        (still_options(dialect="default"), True, False),
+        (still_options(dialect="snake"), True, True),
+        (still_options(dialect="strings"), False, False),
+    ],
+    ids=["frozen", "ended", "gone"],
 )
 async def test_what_is_left_of_a_stream_that_has_ended(
-    session: aiohttp.ClientSession, dialect: str, listed: bool, ended: bool
+    caller: Caller, edge_camera: Camera, listed: bool, ended: bool
 ) -> None:
-    options = CloudOptions(
-        start_seconds=0, dialect=dialect, wall=still, monotonic=count().__next__
-    )
-    async with SimulatedCloud(options) as cloud:
-        camera = next(iter(cloud.world.cameras.values()))
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        answer = await caller.get(
-            f"{of_camera(camera)}/streams/hls/start", {"dt": "live"}
-        )
-        url = next(iter(found_urls(answer)))
-        cloud.clock.advance(10 + 31)
-        if not listed:
-            await caller.fetch("GET", url, status=404)
-            return
-        text = await caller.fetch("GET", url)
-        if "EXT-X-STREAM-INF" in text:
-            path = next(line for line in text.splitlines() if "high.m3u8" in line)
-            text = await caller.fetch("GET", url.rpartition("/")[0] + "/" + path)
-        assert ("#EXT-X-ENDLIST" in text) is ended
+    (url,) = found_urls(await start_somehow(caller, edge_camera))
+    caller.cloud.clock.advance(10 + 31)
+    if not listed:
+        await caller.fetch("GET", url, status=404)
+        return
+    text = await caller.fetch("GET", url)
+    if "EXT-X-STREAM-INF" in text:
+        text = await caller.fetch("GET", parse(text, url).segments[0])
+    assert ("#EXT-X-ENDLIST" in text) is ended
 
 
-async def test_the_device_takes_its_time(session: aiohttp.ClientSession) -> None:
-    options = CloudOptions(start_seconds=1.1, monotonic=count().__next__)
-    async with SimulatedCloud(options) as cloud:
-        camera = next(iter(cloud.world.cameras.values()))
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        path = f"{of_camera(camera)}/streams/hls/start"
-        starting = asyncio.create_task(caller.get(path, {"dt": "live"}))
-        # With one retry the cloud gives up before the device delivers.
-        await caller.get(path, {"dt": "live", "retry": 1}, status=504)
-        assert cloud.stats.streams_started == 0
-        await starting
-        assert cloud.stats.streams_started == 1
+@pytest.mark.parametrize("options", [still_options(start_seconds=1.1)])
+async def test_the_device_takes_its_time(caller: Caller, edge_camera: Camera) -> None:
+    path = f"{of_camera(edge_camera)}/streams/hls/start"
+    starting = asyncio.create_task(caller.get(path, {"dt": "live"}))
+    # With one retry the cloud gives up before the device delivers.
+    await caller.get(path, {"dt": "live", "retry": 1}, status=504)
+    assert caller.cloud.stats.streams_started == 0
+    await starting
+    assert caller.cloud.stats.streams_started == 1
 
 
+@pytest.mark.parametrize("options", [still_options(preroll_segments=0)])
 async def test_a_playlist_without_a_segment_is_not_there_yet(
-    session: aiohttp.ClientSession,
+    caller: Caller, edge_camera: Camera
 ) -> None:
-    options = CloudOptions(
-        start_seconds=0, preroll_segments=0, wall=still, monotonic=count().__next__
-    )
-    async with SimulatedCloud(options) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        viewer = await start(caller, next(iter(cloud.world.cameras.values())))
-        await caller.fetch("GET", viewer.url, status=404)
-        cloud.clock.advance(1)
-        assert len((await viewer.playlist()).segments) == 1
+    viewer = await start(caller, edge_camera)
+    await caller.fetch("GET", viewer.url, status=404)
+    caller.cloud.clock.advance(1)
+    assert len((await viewer.playlist()).segments) == 1
 
 
 async def test_a_recording_is_played_to_its_end(
@@ -301,15 +282,3 @@ async def test_what_is_only_at_the_edge_is_not_played(
     path = f"{of_camera(edge_camera)}/streams/hls/start"
     await caller.get(path, {"dt": wire(NOON - 60)}, status=404)
     await caller.get(path, {"dt": "live"})
-
-
-def found_urls(value: object) -> list[str]:
-    """Return the URLs in JSON."""
-    match value:
-        case str() if value.startswith("http"):
-            return [value]
-        case dict():
-            return [url for part in value.values() for url in found_urls(part)]
-        case list():
-            return [url for part in value for url in found_urls(part)]
-    return []

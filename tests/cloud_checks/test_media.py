@@ -12,8 +12,8 @@ from tests.cloud import read_clock
 from tests.cloud.world import Camera
 
 from .caller import Caller, in_tenant, of_camera
-from .conftest import NOON
 from .moments import wire
+from .still import NOON
 from .test_video import decode
 
 KEYS = {

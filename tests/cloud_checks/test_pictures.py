@@ -14,7 +14,7 @@ from tests.cloud.clock_strip import draw_clock
 from tests.cloud.picture import Scene, find_japanese_font, label_of, to_image
 from tests.cloud.video import SNAPSHOT_BYTES, encode_snapshot, encode_thumbnail
 
-from .conftest import NOON
+from .still import NOON
 
 SCENE = Scene("正面ゲート", "camera")
 

@@ -7,8 +7,8 @@ import pytest
 from tests.cloud.world import Camera, Device
 
 from .caller import Caller, in_tenant, of_camera, of_device
-from .conftest import NOON
 from .moments import wire
+from .still import NOON
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 HOUR_AGO, NOW = wire(NOON - 3600), wire(NOON)

@@ -4,26 +4,24 @@ import asyncio
 from collections.abc import Iterator
 from fractions import Fraction
 import io
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
-import time
 
-import aiohttp
 import av
 from av.video.stream import VideoStream
 import numpy as np
 import pytest
 
-from tests.cloud import CloudOptions, SimulatedCloud, read_clock
-from tests.cloud.dialects import DIALECTS, Container, Dialect, LiveStyle
+from tests.cloud import CloudOptions, read_clock
+from tests.cloud.dialects import DIALECTS, Container, LiveStyle
 from tests.cloud.picture import Scene
 from tests.cloud.spans import Span
 from tests.cloud.video import HIGH, encode_segment, split_segment, write_clip
+from tests.cloud.world import Camera
 
-from .caller import Caller, of_camera
-from .conftest import still
-from .playlists import parse
-from .test_live import found_urls
+from .caller import Caller
+from .playlists import found_urls, parse, start, start_somehow
+from .still import NOON, still_options
 
 FRAME = 0.1
 SCENE = Scene("正面ゲート", "camera")
@@ -53,64 +51,48 @@ def packets(content: bytes, kind: str) -> Iterator[tuple[Fraction, bool]]:
                 yield Fraction(packet.pts) * packet.time_base, packet.is_corrupt
 
 
-@pytest.fixture(params=[dialect for dialect in DIALECTS if dialect != "sparse"])
-def dialect(request: pytest.FixtureRequest) -> Dialect:
-    """Return each dialect whose streams differ."""
-    chosen: Dialect = DIALECTS[request.param]
-    return chosen
-
-
+@pytest.mark.parametrize(
+    "options", [still_options(dialect=name) for name in DIALECTS], ids=list(DIALECTS)
+)
 async def test_segments_follow_each_other_without_a_seam(
-    session: aiohttp.ClientSession, dialect: Dialect
+    caller: Caller, edge_camera: Camera
 ) -> None:
-    options = CloudOptions(
-        start_seconds=0, dialect=dialect.name, wall=still, monotonic=count().__next__
-    )
-    async with SimulatedCloud(options) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        camera = next(iter(cloud.world.cameras.values()))
-        path = f"{of_camera(camera)}/streams/hls/start"
-        (url,) = found_urls(await caller.get(path, {"dt": "live"}))
-        cloud.clock.advance(4)
+    style = DIALECTS[caller.cloud.options.dialect].live
+    (url,) = found_urls(await start_somehow(caller, edge_camera))
+    caller.cloud.clock.advance(4)
+    playlists = [url]
+    if style.master:
+        master = await caller.fetch("GET", url)
+        assert master.count("#EXT-X-STREAM-INF") == 2
+        playlists = parse(master, url).segments
 
-        playlists = [url]
-        if dialect.live.master:
-            master = await caller.fetch("GET", url)
-            assert master.count("#EXT-X-STREAM-INF") == 2
-            playlists = parse(master, url).segments
-        for each in playlists:
-            playlist = parse(await caller.fetch("GET", each), each)
-            fragmented = dialect.live.container is Container.FRAGMENTED_MP4
-            assert (playlist.initialization is not None) is fragmented
-            parts = [
-                await caller.content(part)
-                for part in (playlist.initialization, *playlist.segments)
-                if part is not None
-            ]
-            stream = b"".join(parts)
-            frames = decode(stream)
+    for each in playlists:
+        playlist = parse(await caller.fetch("GET", each), each)
+        fragmented = style.container is Container.FRAGMENTED_MP4
+        assert (playlist.initialization is not None) is fragmented
+        stream = await playlist.content(caller)
+        frames = decode(stream)
 
-            assert len(frames) == 5 * 10
-            shown = [clock for _, clock in frames]
-            assert shown[0] == pytest.approx(still() - 1)
-            steps = [after - before for before, after in pairwise(shown)]
-            assert steps == [pytest.approx(FRAME, abs=0.0011)] * 49
-            shifts = {round(clock - place, 2) for place, clock in frames}
-            assert len(shifts) == 1
-            assert not any(corrupt for _, corrupt in packets(stream, "video"))
-            if dialect.live.audio:
-                sound = [place for place, _ in packets(stream, "audio")]
-                gaps = [float(b - a) for a, b in pairwise(sound)]
-                assert gaps == [pytest.approx(1024 / 48_000, abs=2e-5)] * len(gaps)
-                assert sound[-1] - sound[0] == pytest.approx(5, abs=0.05)
+        assert len(frames) == 5 * 10
+        shown = [clock for _, clock in frames]
+        assert shown[0] == pytest.approx(NOON - 1)
+        steps = [after - before for before, after in pairwise(shown)]
+        assert steps == [pytest.approx(FRAME, abs=0.0011)] * 49
+        shifts = {round(clock - place, 2) for place, clock in frames}
+        assert len(shifts) == 1
+        assert not any(corrupt for _, corrupt in packets(stream, "video"))
+        if style.audio:
+            sound = [place for place, _ in packets(stream, "audio")]
+            gaps = [float(after - before) for before, after in pairwise(sound)]
+            assert gaps == [pytest.approx(1024 / 48_000, abs=2e-5)] * len(gaps)
+            assert sound[-1] - sound[0] == pytest.approx(5, abs=0.05)
 
 
 @pytest.mark.parametrize("container", Container)
 def test_sound_has_no_seam_either(container: Container) -> None:
     style = LiveStyle(audio=True, container=container)
     segments = [
-        encode_segment(SCENE, style, HIGH, still() + start, Span(start, start + 1))
+        encode_segment(SCENE, style, HIGH, NOON + start, Span(start, start + 1))
         for start in range(4)
     ]
     if container is Container.FRAGMENTED_MP4:
@@ -130,78 +112,58 @@ def test_sound_has_no_seam_either(container: Container) -> None:
 
 
 def test_a_clip_is_not_cut_to_a_size_that_is_too_small(tmp_path: Path) -> None:
-    spans = [Span(still(), still() + 1)]
+    spans = [Span(NOON, NOON + 1)]
     with pytest.raises(ValueError, match="do not fit into 1000"):
         write_clip(tmp_path / "clip.mp4", SCENE, spans, 1000)
 
 
+@pytest.mark.parametrize("options", [still_options(segment_seconds=2)])
 async def test_every_segment_starts_with_a_keyframe(
-    session: aiohttp.ClientSession,
+    caller: Caller, edge_camera: Camera
 ) -> None:
-    options = CloudOptions(
-        start_seconds=0, segment_seconds=2, wall=still, monotonic=count().__next__
-    )
-    async with SimulatedCloud(options) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        camera = next(iter(cloud.world.cameras.values()))
-        path = f"{of_camera(camera)}/streams/hls/start"
-        answer = await caller.get(path, {"dt": "live"})
-        cloud.clock.advance(4)
-        text = await caller.fetch("GET", answer["url"])
-        playlist = parse(text, answer["url"])
-        assert playlist.seconds == [2.0] * 3
-        for url in playlist.segments:
-            with av.open(io.BytesIO(await caller.content(url)), "r") as container:
-                keys = [
-                    packet.is_keyframe
-                    for packet in container.demux(video=0)
-                    if packet.pts is not None
-                ]
-            assert keys == [True, *[False] * 9] * 2
+    viewer = await start(caller, edge_camera)
+    caller.cloud.clock.advance(4)
+    playlist = await viewer.playlist()
+    assert playlist.seconds == [2.0] * 3
+    for url in playlist.segments:
+        with av.open(io.BytesIO(await caller.content(url)), "r") as container:
+            keys = [
+                packet.is_keyframe
+                for packet in container.demux(video=0)
+                if packet.pts is not None
+            ]
+        assert keys == [True, *[False] * 9] * 2
 
 
-async def test_a_player_plays_a_live_stream(session: aiohttp.ClientSession) -> None:
-    async with SimulatedCloud(CloudOptions(start_seconds=0)) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        camera = next(iter(cloud.world.cameras.values()))
-        path = f"{of_camera(camera)}/streams/hls/start"
-        answer = await caller.get(path, {"dt": "live"})
+@pytest.mark.parametrize("options", [CloudOptions(start_seconds=0)])
+async def test_a_player_plays_a_live_stream(
+    caller: Caller, edge_camera: Camera
+) -> None:
+    viewer = await start(caller, edge_camera)
+    frames = await asyncio.to_thread(decode, viewer.url, 25)
 
-        frames = await asyncio.to_thread(decode, answer["url"], 25)
-
-        clocks = [clock for _, clock in frames]
-        steps = [after - before for before, after in pairwise(clocks)]
-        assert steps == [pytest.approx(FRAME, abs=0.0011)] * 24
-        assert cloud.stats.count("playlist") > 1
-        assert cloud.stats.leaked_tokens == 0
-        # The device had a second of video when it was asked; nothing is from the future.
-        assert clocks[-1] < time.time()
+    clocks = [clock for _, clock in frames]
+    steps = [after - before for before, after in pairwise(clocks)]
+    assert steps == [pytest.approx(FRAME, abs=0.0011)] * 24
+    assert caller.cloud.stats.count("playlist") > 1
+    assert caller.cloud.stats.leaked_tokens == 0
+    # The device had a second of video when it was asked; nothing is from the future.
+    assert clocks[-1] < caller.cloud.clock.now()
 
 
 async def test_the_picture_moves_and_has_the_stated_format(
-    session: aiohttp.ClientSession,
+    caller: Caller, edge_camera: Camera
 ) -> None:
-    options = CloudOptions(
-        start_seconds=0, wall=still, monotonic=count().__next__, preroll_segments=2
-    )
-    async with SimulatedCloud(options) as cloud:
-        caller = Caller(cloud, session, cloud.client)
-        await caller.sign_in()
-        camera = next(iter(cloud.world.cameras.values()))
-        path = f"{of_camera(camera)}/streams/hls/start"
-        answer = await caller.get(path, {"dt": "live"})
-        playlist = parse(await caller.fetch("GET", answer["url"]), answer["url"])
-        content = await caller.content(playlist.segments[0])
-        with av.open(io.BytesIO(content), "r") as container:
-            (stream,) = container.streams
-            assert isinstance(stream, VideoStream)
-            assert stream.codec_context.name == "h264"
-            assert (stream.width, stream.height) == (640, 360)
-            pictures = [
-                frame.to_ndarray(format="gray") for frame in container.decode(stream)
-            ]
-        moving = slice(180, 224)
-        difference = abs(pictures[0][moving].astype(int) - pictures[5][moving])
-        assert difference.mean() > 10
+    viewer = await start(caller, edge_camera)
+    (url,) = (await viewer.playlist()).segments
+    with av.open(io.BytesIO(await caller.content(url)), "r") as container:
+        (stream,) = container.streams
+        assert isinstance(stream, VideoStream)
+        assert stream.codec_context.name == "h264"
+        assert (stream.width, stream.height) == (640, 360)
+        pictures = [
+            frame.to_ndarray(format="gray") for frame in container.decode(stream)
+        ]
+    moving = slice(180, 224)
+    difference = abs(pictures[0][moving].astype(int) - pictures[5][moving])
+    assert difference.mean() > 10

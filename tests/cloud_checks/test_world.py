@@ -15,7 +15,7 @@ from tests.cloud.spans import Span, clip, intersect, merge, subtract, total_seco
 from tests.cloud.timeline import Timeline
 from tests.cloud.world import Storage
 
-from .conftest import NOON, still
+from .still import NOON, still
 
 EDGE = st.integers(0, 60)
 SPANS = st.lists(
