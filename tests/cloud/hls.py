@@ -23,6 +23,7 @@ class Variant:
     bits_per_second: int
     width: int
     height: int
+    codecs: str
 
 
 def media_playlist(
@@ -54,7 +55,7 @@ def media_playlist(
     return "\n".join([*lines, ""])
 
 
-def master_playlist(variants: Iterable[Variant], codecs: str) -> str:
+def master_playlist(variants: Iterable[Variant]) -> str:
     """Return a master playlist."""
     lines = ["#EXTM3U", "#EXT-X-VERSION:7"]
     for variant in variants:
@@ -62,7 +63,7 @@ def master_playlist(variants: Iterable[Variant], codecs: str) -> str:
         bandwidth = variant.bits_per_second
         lines.append(
             f"#EXT-X-STREAM-INF:BANDWIDTH={bandwidth},RESOLUTION={resolution},"
-            f'CODECS="{codecs}"'
+            f'CODECS="{variant.codecs}"'
         )
         lines.append(variant.uri)
     return "\n".join([*lines, ""])

@@ -8,7 +8,7 @@ playlists as text or of encoding.
 from abc import ABC, abstractmethod
 from collections import defaultdict
 import secrets
-from typing import override
+from typing import ClassVar, override
 import uuid
 
 from .clock import CloudClock
@@ -32,9 +32,11 @@ _ROUNDING = 1e-6
 class Session(ABC):
     """Video of one camera on its way to somebody, in segments of equal length.
 
-    Stream time 0 is ``origin``. A live session keeps the newest segments only, as many as
-    the window holds; playback keeps all.
+    Stream time 0 is ``origin``. ``keeps_all`` tells whether its segments stay listed, or
+    only the newest, as many as the window holds.
     """
+
+    keeps_all: ClassVar[bool]
 
     def __init__(
         self, camera: Camera, options: CloudOptions, *, now: float, keep_alive: float
@@ -64,10 +66,6 @@ class Session(ABC):
     @abstractmethod
     def available_seconds(self, now: float) -> float:
         """Return how much of the stream there is by now."""
-
-    @abstractmethod
-    def first_listed(self, count: int) -> int:
-        """Return which of ``count`` segments is the first in the playlist."""
 
     @abstractmethod
     def complete(self, now: float) -> bool:
@@ -114,6 +112,10 @@ class Session(ABC):
         """Return how many segments there have been."""
         return int(self.available_seconds(now) / self.segment_seconds + _ROUNDING)
 
+    def first_listed(self, count: int) -> int:
+        """Return which of ``count`` segments is the first in the playlist."""
+        return 0 if self.keeps_all else max(0, count - self._options.window_segments)
+
     def segment(self, number: int, now: float) -> Span:
         """Return a segment's place in the stream; raises NotFoundError if it is not there."""
         count = self.segment_count(now)
@@ -125,6 +127,8 @@ class Session(ABC):
 
 class LiveSession(Session):
     """Pictures of now, sent for as long as the camera is there and somebody asks for them."""
+
+    keeps_all = False
 
     @property
     @override
@@ -150,11 +154,6 @@ class LiveSession(Session):
         return self.end(now) - self.origin
 
     @override
-    def first_listed(self, count: int) -> int:
-        """Return where the window begins."""
-        return max(0, count - self._options.window_segments)
-
-    @override
     def complete(self, now: float) -> bool:
         """Live video has no natural end."""
         return False
@@ -162,6 +161,8 @@ class LiveSession(Session):
 
 class PlaybackSession(Session):
     """A recording in the cloud, from a moment up to the end of its span."""
+
+    keeps_all = True
 
     def __init__(
         self,
@@ -212,11 +213,6 @@ class PlaybackSession(Session):
         """Return a segment's place in the stream; raises NotFoundError if it is not there."""
         start, end = super().segment(number, now)
         return Span(start, min(end, self.available_seconds(now)))
-
-    @override
-    def first_listed(self, count: int) -> int:
-        """Return 0: nothing leaves the playlist."""
-        return 0
 
     @override
     def complete(self, now: float) -> bool:

@@ -111,6 +111,11 @@ class SimulatedCloud:
         return self._backend.sessions
 
     @property
+    def studio(self) -> Studio:
+        """Where files are made, for tests that need one to be made anew."""
+        return self._backend.studio
+
+    @property
     def tokens(self) -> TokenOffice:
         """The access tokens, for tests that need them to be revoked."""
         return self._backend.tokens

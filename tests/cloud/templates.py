@@ -10,7 +10,7 @@ from typing import Any
 
 type Json = bool | int | float | str | list[Json] | dict[str, Json] | None
 type Terms = Mapping[str, Any]
-type Template = Of | Always | str | list[Template] | dict[str, Template]
+type Template = Of | Always | list[Template] | dict[str, Template]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,5 +55,3 @@ def _render(template: Template, terms: Terms) -> Json:
         case list():
             values = [_render(part, terms) for part in template]
             return [value for value in values if value is not None]
-        case _:
-            return template

@@ -29,8 +29,6 @@ MEDIA_TYPES: Final = {
     Container.MPEG_TS: "video/mp2t",
     Container.FRAGMENTED_MP4: "video/mp4",
 }
-# What a master playlist calls the codecs above.
-VIDEO_CODEC: Final = "avc1.42c01e"
 AUDIO_CODEC: Final = "mp4a.40.2"
 
 type Packet = av.Packet[Any]
@@ -67,16 +65,17 @@ _REPEATED_SECONDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One variant of a stream."""
+    """One variant of a stream; ``codec`` as RFC 6381 names it."""
 
     name: str
     width: int
     height: int
     bits_per_second: int
+    codec: str
 
 
-HIGH: Final = Rendition("high", WIDTH, HEIGHT, 200_000)
-LOW: Final = Rendition("low", WIDTH // 2, HEIGHT // 2, 120_000)
+HIGH: Final = Rendition("high", WIDTH, HEIGHT, 300_000, "avc1.42c016")
+LOW: Final = Rendition("low", WIDTH // 2, HEIGHT // 2, 200_000, "avc1.42c00b")
 
 
 def encode_segment(

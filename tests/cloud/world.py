@@ -396,6 +396,7 @@ class World:
 
     def remove_camera(self, camera: Camera) -> None:
         """Remove a camera, and the equipment entry that stands for it."""
+        camera.online = False
         del self.cameras[camera.id], camera.tenant.cameras[camera.id]
         if camera.device is not None:
             camera.device.external_devices = [

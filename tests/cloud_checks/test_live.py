@@ -144,6 +144,28 @@ async def test_a_camera_that_is_lost_ends_its_streams(
     await viewer.update(status=404)
 
 
+async def test_a_camera_that_is_removed_ends_its_streams(
+    caller: Caller, edge_camera: Camera
+) -> None:
+    viewer = await start(caller, edge_camera, keep_alive=600)
+    caller.cloud.clock.advance(3)
+    caller.cloud.world.remove_camera(edge_camera)
+    caller.cloud.clock.advance(60)
+    assert caller.cloud.stats.live_sessions == 0
+    assert caller.cloud.stats.seconds_uploaded == {edge_camera.id: 3}
+    await viewer.update(status=404)
+
+
+async def test_the_url_of_a_stream_does_not_last_for_ever(
+    caller: Caller, cloud_camera: Camera
+) -> None:
+    viewer = await start(caller, cloud_camera)
+    for _ in range(12 * 60 // 2):
+        await viewer.playlist()
+        caller.cloud.clock.advance(120)
+    await caller.fetch("GET", viewer.url, status=403)
+
+
 async def test_a_failing_device_starts_nothing(
     caller: Caller, edge_camera: Camera
 ) -> None:

@@ -133,6 +133,26 @@ async def test_what_was_not_recorded_fails(caller: Caller, edge_camera: Camera) 
         assert failed["meta"] == {}
 
 
+async def test_a_camera_that_never_records_has_no_clips(
+    caller: Caller, edge_camera: Camera
+) -> None:
+    edge_camera.records = False
+    media = await ask_for_clip(caller, edge_camera, NOON - 60, NOON - 30)
+    caller.cloud.clock.advance(60)
+    assert (await look(caller, edge_camera, media))["status"] == "FAILED"
+
+
+async def test_a_file_that_is_made_anew_is_the_same(
+    caller: Caller, cloud_camera: Camera
+) -> None:
+    media = await ask_for_clip(caller, cloud_camera, NOON - 60, NOON - 58)
+    caller.cloud.clock.advance(60)
+    url = (await look(caller, cloud_camera, media))["meta"]["url"]
+    first = await caller.content(url)
+    caller.cloud.studio.discard_file(media["id"])
+    assert await caller.content(url) == first
+
+
 async def test_a_failing_device_makes_no_clips(
     caller: Caller, edge_camera: Camera
 ) -> None:

@@ -20,6 +20,7 @@ from tests.cloud.video import HIGH, encode_segment, split_segment, write_clip
 from tests.cloud.world import Camera
 
 from .caller import Caller
+from .moments import wire
 from .playlists import found_urls, parse, start, start_somehow
 from .still import NOON, still_options
 
@@ -115,6 +116,35 @@ def test_a_clip_is_not_cut_to_a_size_that_is_too_small(tmp_path: Path) -> None:
     spans = [Span(NOON, NOON + 1)]
     with pytest.raises(ValueError, match="do not fit into 1000"):
         write_clip(tmp_path / "clip.mp4", SCENE, spans, 1000)
+
+
+async def test_a_recording_shows_what_was_then(
+    caller: Caller, edge_camera: Camera
+) -> None:
+    edge_camera.add_gap(NOON - 3597.5, NOON - 3500)
+    viewer = await start(caller, edge_camera, wire(NOON - 3600))
+    frames = decode(await (await viewer.playlist()).content(caller))
+    expected = [NOON - 3600 + index * FRAME for index in range(25)]
+    assert [clock for _, clock in frames] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("options", [still_options(dialect="strings")])
+async def test_a_master_playlist_tells_the_truth(
+    caller: Caller, edge_camera: Camera
+) -> None:
+    (url,) = found_urls(await start_somehow(caller, edge_camera))
+    master = await caller.fetch("GET", url)
+    told = [line for line in master.splitlines() if line.startswith("#EXT-X-STREAM")]
+    for line, variant in zip(told, parse(master, url).segments, strict=True):
+        playlist = parse(await caller.fetch("GET", variant), variant)
+        content = await playlist.content(caller)
+        place = content.index(b"avcC") + 5
+        assert f'CODECS="avc1.{content[place : place + 3].hex()},mp4a.40.2"' in line
+        with av.open(io.BytesIO(content), "r") as container:
+            stream = container.streams.video[0]
+            assert f"RESOLUTION={stream.width}x{stream.height}," in line
+        bandwidth = int(line.partition("BANDWIDTH=")[2].partition(",")[0])
+        assert len(content) * 8 < bandwidth
 
 
 @pytest.mark.parametrize("options", [still_options(segment_seconds=2)])

@@ -12,7 +12,7 @@ from tests.cloud.answers import Answer, content_answer, text_answer
 from tests.cloud.backend import Backend
 from tests.cloud.dialects import AfterEnd, Container
 from tests.cloud.hls import Segment, Variant, master_playlist, media_playlist
-from tests.cloud.live import LiveSession, Session
+from tests.cloud.live import Session
 from tests.cloud.refusals import NotFoundError
 from tests.cloud.spans import Span
 from tests.cloud.studio import scene_of
@@ -21,7 +21,6 @@ from tests.cloud.video import (
     HIGH,
     LOW,
     MEDIA_TYPES,
-    VIDEO_CODEC,
     Rendition,
     encode_segment,
     split_segment,
@@ -87,21 +86,17 @@ async def segment(backend: Backend, request: web.Request) -> Answer:
 
 
 def _write_master(session: Session, backend: Backend) -> str:
-    codecs = (
-        f"{VIDEO_CODEC},{AUDIO_CODEC}" if backend.dialect.live.audio else VIDEO_CODEC
-    )
     expires = session.started + _STREAM_URL_SECONDS
+    sound = f",{AUDIO_CODEC}" if backend.dialect.live.audio else ""
     return master_playlist(
-        (
-            Variant(
-                _uri(session, f"{rendition.name}.m3u8", expires, backend),
-                rendition.bits_per_second,
-                rendition.width,
-                rendition.height,
-            )
-            for rendition in _RENDITIONS.values()
-        ),
-        codecs,
+        Variant(
+            _uri(session, f"{rendition.name}.m3u8", expires, backend),
+            rendition.bits_per_second,
+            rendition.width,
+            rendition.height,
+            rendition.codec + sound,
+        )
+        for rendition in _RENDITIONS.values()
     )
 
 
@@ -113,7 +108,6 @@ def _write_playlist(
     if count == 0:
         raise NotFoundError("nothing has arrived yet")
     first = session.first_listed(count)
-    is_live = isinstance(session, LiveSession)
     stream_expires = session.started + _STREAM_URL_SECONDS
 
     def listed(number: int) -> Segment:
@@ -121,7 +115,9 @@ def _write_playlist(
         expires = session.started + place.end + _SEGMENT_URL_SECONDS
         name = f"{rendition.name}-{number}{style.suffix}"
         return Segment(
-            _uri(session, name, expires if is_live else stream_expires, backend),
+            _uri(
+                session, name, stream_expires if session.keeps_all else expires, backend
+            ),
             place.seconds,
             session.origin + place.start if style.program_date_time else None,
         )
@@ -135,7 +131,7 @@ def _write_playlist(
         map(listed, range(first, count)),
         target_seconds=session.segment_seconds,
         sequence=first,
-        event=not is_live,
+        event=session.keeps_all,
         ended=abandoned or session.complete(now),
         initialization=initialization,
     )
