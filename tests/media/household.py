@@ -42,15 +42,18 @@ class Household(Passage):
             api_url=cloud.url,
         )
 
-    async def start(self) -> MediaJobs:
-        """Load the jobs, as after a start of Home Assistant."""
+    def prepare(self) -> None:
+        """Make new jobs, as a start of Home Assistant does."""
         self.jobs = MediaJobs(
             self.hass, self.entry, self.client, self._locate, self._subscriptions
         )
         for camera in self.cloud.world.cameras.values():
             self.jobs.async_listen(camera.id, self.results.append)
+
+    async def start(self) -> None:
+        """Make new jobs and read what is on disk of the old ones."""
+        self.prepare()
         await self.jobs.async_load()
-        return self.jobs
 
     async def crash(self) -> None:
         """End everything at once; what is on disk is all that remains."""

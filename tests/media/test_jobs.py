@@ -302,6 +302,34 @@ async def test_who_stops_waiting_does_not_stop_the_job(
     assert household.results[0].kind is MediaKind.CLIP_READY
 
 
+@pytest.mark.parametrize("cloud_options", [slow(60)])
+async def test_a_request_during_the_start_overwrites_nothing(
+    household: Household, camera: Camera, hass_storage: dict[str, Any]
+) -> None:
+    """An automation may be quicker than the disk."""
+    (before,) = await ask(household, camera, clip())
+    await household.crash()
+    household.prepare()
+    asking = asyncio.create_task(household.jobs.async_request(camera.id, snapshot()))
+    await household.pass_time(seconds=3)
+    assert not asking.done()
+    assert [job["id"] for job in stored(household, hass_storage)] == [before.record.id]
+    await household.jobs.async_load()
+    await household.result_of(asking)
+    await household.until(lambda: len(household.results) == 2)
+    assert household.cloud.stats.count("media_create") == 2
+
+
+async def test_a_request_after_the_end_is_refused(
+    household: Household, camera: Camera
+) -> None:
+    await household.jobs.async_close()
+    with pytest.raises(HomeAssistantError) as raised:
+        await household.jobs.async_request(camera.id, clip())
+    assert raised.value.translation_key == "media_interrupted"
+    assert household.cloud.stats.count("media_create") == 0
+
+
 async def test_what_can_not_be_read_is_dropped_and_the_rest_goes_on(
     household: Household,
     camera: Camera,

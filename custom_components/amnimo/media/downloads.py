@@ -240,7 +240,10 @@ class _Transfer:
     async def _receive(self, url: str) -> bool:
         """Receive what is missing over one connection; return whether that is all."""
         async with self._session.get(
-            url, headers=self._request_headers(), timeout=_TIMEOUT
+            url,
+            headers=self._request_headers(),
+            timeout=_TIMEOUT,
+            read_bufsize=_BUFFER,
         ) as response:
             if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 if self._received == _total(response):
@@ -286,14 +289,25 @@ class _Transfer:
             await _file_work(self._hass, _check_space, self.part.parent, missing)
 
     async def _write_all(self, content: aiohttp.StreamReader) -> None:
-        """Write all that comes, also what came before a drop."""
+        """Write all that comes, also what came before a drop.
+
+        While one buffer is written the next one fills.
+        """
         buffer = bytearray()
+        writing: asyncio.Task[None] | None = None
         try:
-            async for chunk in content.iter_any():
-                buffer += chunk
-                if len(buffer) >= _BUFFER:
-                    full, buffer = buffer, bytearray()
-                    await self._write(full)
+            try:
+                async for chunk in content.iter_any():
+                    buffer += chunk
+                    if len(buffer) >= _BUFFER:
+                        full, buffer = buffer, bytearray()
+                        if writing is not None:
+                            await writing
+                        writing = asyncio.create_task(self._write(full))
+            finally:
+                # The file must not be closed under a write.
+                if writing is not None:
+                    await writing
         except aiohttp.ClientError, TimeoutError:
             await self._write(buffer)
             raise
@@ -301,7 +315,7 @@ class _Transfer:
 
     async def _write(self, data: bytearray) -> None:
         if data:
-            await _file_work(self._hass, self._file.write, data)
+            await _file_work(self._hass, _write_fully, self._file, data)
             self._received += len(data)
 
     async def _rewind(self) -> None:
@@ -362,6 +376,13 @@ def _arrived(path: Path, category: MediaCategory) -> LocalFile | None:
 def _open_part(part: Path) -> BinaryIO:
     part.parent.mkdir(parents=True, exist_ok=True)
     return part.open("wb", buffering=0)
+
+
+def _write_fully(file: BinaryIO, data: bytearray) -> None:
+    """Write all of the data: a single write may stop short, on a full disk for example."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _empty(file: BinaryIO) -> None:

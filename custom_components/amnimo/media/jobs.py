@@ -120,6 +120,8 @@ class MediaJobs:
         self._finished: deque[str] = deque(maxlen=_REMEMBERED)
         self._outcomes: Counter[str] = Counter()
         self._choosing = asyncio.Lock()
+        self._loaded = asyncio.Event()
+        self._closed = False
 
     async def async_load(self) -> None:
         """Go on with what was under way; to be called when those who listen do so."""
@@ -128,9 +130,11 @@ class MediaJobs:
             job = MediaJob(record)
             self._jobs[record.id] = job
             self._start(job)
+        self._loaded.set()
 
     async def async_close(self) -> None:
         """Stop; what is under way goes on after the next load."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -140,6 +144,9 @@ class MediaJobs:
         for job in self._jobs.values():
             self._settle_acceptance(job)
             job.outcome.cancel()
+        if self._loaded.is_set():
+            await self._save()
+        self._loaded.set()
 
     async def async_request(
         self, camera_id: str, request: ClipRequest | SnapshotRequest
@@ -155,6 +162,10 @@ class MediaJobs:
                 job remains.
 
         """
+        # What is on disk must be read before anything is written over it.
+        await self._loaded.wait()
+        if self._closed:
+            raise _interrupted()
         located = self._locate(camera_id)
         if located is None:
             raise translated(AmnimoNotFoundError("The camera is gone"))
@@ -178,7 +189,6 @@ class MediaJobs:
             for part in parts(request, located.camera.name, now)
         ]
         self._jobs.update((job.record.id, job) for job in jobs)
-        await self._save()
         for job in jobs:
             self._start(job)
         await asyncio.wait([job.accepted for job in jobs])
@@ -202,9 +212,7 @@ class MediaJobs:
             for job in jobs:
                 job.waiters -= 1
         if any(job.outcome.cancelled() for job in jobs):
-            raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="media_interrupted"
-            )
+            raise _interrupted()
         return [job.outcome.result() for job in jobs]
 
     @callback
@@ -255,14 +263,9 @@ class MediaJobs:
         except MediaJobError as err:
             result = job.failure(err.reason, err.missing)
         except AmnimoError as err:
-            # Only one who waits for the service's consent is told of the error itself.
             result = job.failure(MediaFailure.REFUSED)
             if job.attended:
-                self._jobs.pop(job.record.id)
-                await self._save()
-                job.accepted.set_exception(err)
-                job.accepted.exception()
-                job.outcome.set_result(result)
+                await self._refuse(job, result, err)
                 return
             _LOGGER.warning("The service refuses %s: %s", job.record.name, err)
         except Exception:
@@ -292,10 +295,25 @@ class MediaJobs:
         if result.media_id is not None:
             self._finished.append(result.media_id)
         self._tell(result)
-        self._jobs.pop(job.record.id, None)
-        await self._save()
-        self._settle_acceptance(job)
-        job.outcome.set_result(result)
+        self._jobs.pop(job.record.id)
+        try:
+            await self._save()
+        finally:
+            self._settle_acceptance(job)
+            job.outcome.set_result(result)
+
+    async def _refuse(
+        self, job: MediaJob, result: MediaResult, err: AmnimoError
+    ) -> None:
+        """Tell the one who asked of the error, and nobody else: nothing came to be."""
+        self._jobs.pop(job.record.id)
+        try:
+            await self._save()
+        finally:
+            job.accepted.set_exception(err)
+            # Whoever asked may be gone; the error is not lost on anybody then.
+            job.accepted.exception()
+            job.outcome.set_result(result)
 
     @callback
     def _tell(self, result: MediaResult) -> None:
@@ -437,7 +455,7 @@ class MediaJobs:
 
     async def _explained_failure(self, job: MediaJob) -> MediaJobError:
         """Return why the service failed, as far as the recordings and the camera tell."""
-        missing = await self._unrecorded(job.record)
+        missing = await self._unrecorded(job.record, _lane(job))
         located = self._locate(job.record.camera_id)
         if missing:
             return MediaJobError(MediaFailure.NO_RECORDING, missing)
@@ -445,7 +463,7 @@ class MediaJobs:
             return MediaJobError(MediaFailure.CAMERA_OFFLINE)
         return MediaJobError(MediaFailure.GENERATION_FAILED)
 
-    async def _unrecorded(self, record: JobRecord) -> tuple[TimeRange, ...]:
+    async def _unrecorded(self, record: JobRecord, lane: Lane) -> tuple[TimeRange, ...]:
         """Return what there is no recording of; nothing where nobody can tell.
 
         The history is that of the cloud. Where it holds nothing of an hour around, the
@@ -459,6 +477,7 @@ class MediaJobs:
                 record.camera_id,
                 record.start - _AROUND,
                 min(end + _AROUND, dt_util.utcnow()),
+                lane=lane,
             )
         except AmnimoError as err:
             _LOGGER.debug("No recording history: %s", err)
@@ -546,6 +565,12 @@ class MediaJobs:
         await self._store.async_save(
             {"jobs": [job.record.as_dict() for job in self._jobs.values()]}
         )
+
+
+def _interrupted() -> HomeAssistantError:
+    return HomeAssistantError(
+        translation_domain=DOMAIN, translation_key="media_interrupted"
+    )
 
 
 async def async_remove_jobs(hass: HomeAssistant, entry_id: str) -> None:
