@@ -94,7 +94,7 @@ class _Call:
     body: Mapping[str, Any] | None = None
     repeatable: bool = True
     """Whether doing it twice does no more than doing it once."""
-    timeout: aiohttp.ClientTimeout = _TIMEOUT
+    timeout: aiohttp.ClientTimeout | None = None
 
 
 class AmnimoClient:
@@ -637,15 +637,17 @@ class AmnimoClient:
         """Return all devices of a tenant that have external equipment."""
         found: dict[str, Device] = {}
         rows = 0
+        by_device = False
         for number in range(_MOST_PAGES):
             page = await self.device_page(subscription_id, page=number, lane=lane)
             known = dict(found)
             for device in page.devices:
                 before = found.get(device.id)
                 found[device.id] = device if before is None else before.joined(device)
-            # More rows than were asked for: each is one of a device's pieces of equipment,
-            # and it is the devices that are counted.
-            count = page.rows if page.rows <= DEVICE_PAGE_SIZE else len(page.devices)
+            # Where there are more rows than were asked for, each is a piece of equipment,
+            # and it is devices that are counted.
+            by_device = by_device or page.rows > DEVICE_PAGE_SIZE
+            count = len(page.devices) if by_device else page.rows
             rows += count
             if found == known or _is_last(count, DEVICE_PAGE_SIZE, rows, page.total):
                 break
@@ -831,7 +833,7 @@ class AmnimoClient:
             json=call.body,
             data=data,
             headers={"Accept": "application/json", **headers},
-            timeout=call.timeout,
+            timeout=call.timeout or _TIMEOUT,
             # The token must not follow to wherever a redirect points.
             allow_redirects=False,
         ) as response:

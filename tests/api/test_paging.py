@@ -1,0 +1,223 @@
+"""How many requests a listing costs, and when it is complete."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from custom_components.amnimo.api import AmnimoClient, AmnimoResponseError, Throttle
+from tests.cloud import CloudOptions, Endpoint, SimulatedCloud
+
+from .scripted import Received, Reply, ScriptedService
+
+
+@asynccontextmanager
+async def fleet(
+    options: CloudOptions, session: aiohttp.ClientSession, throttle: Throttle
+) -> AsyncIterator[tuple[SimulatedCloud, AmnimoClient]]:
+    """Run a cloud with one tenant, and a client of it."""
+    async with SimulatedCloud(replace(options, tenants=1)) as cloud:
+        yield (
+            cloud,
+            AmnimoClient(
+                session,
+                cloud.client_id,
+                cloud.client_secret,
+                api_url=cloud.url,
+                throttle=throttle,
+            ),
+        )
+
+
+@pytest.mark.parametrize(
+    ("dialect", "cameras", "requests"),
+    [
+        ("default", 0, 1),
+        ("default", 499, 1),
+        ("default", 500, 1),
+        ("default", 1100, 3),
+        ("portal", 500, 1),
+        ("portal", 501, 2),
+        ("bare", 499, 1),
+        ("bare", 1100, 3),
+        # Without a total, only a page that is not full says that it is the last.
+        ("bare", 500, 2),
+        ("sparse", 501, 2),
+    ],
+)
+async def test_cameras_cost_the_least_possible_requests(
+    cloud_options: CloudOptions,
+    session: aiohttp.ClientSession,
+    throttle: Throttle,
+    dialect: str,
+    cameras: int,
+    requests: int,
+) -> None:
+    options = replace(cloud_options, dialect=dialect, cameras=cameras, devices=0)
+    async with fleet(options, session, throttle) as (cloud, client):
+        root = cloud.client.accounts[0]
+        found = await client.cameras(root.subscription_id)
+        assert [camera.id for camera in found] == list(root.cameras)
+        assert len(found) == cameras
+        assert cloud.stats.count(Endpoint.CAMERAS) == requests
+
+
+@pytest.mark.parametrize(
+    ("dialect", "devices", "requests"),
+    [
+        ("default", 0, 1),
+        ("default", 100, 1),
+        ("default", 250, 3),
+        ("snake", 101, 2),
+        ("strings", 200, 2),
+        ("bare", 99, 1),
+        ("bare", 250, 3),
+        ("sparse", 250, 3),
+    ],
+)
+async def test_devices_cost_the_least_possible_requests(
+    cloud_options: CloudOptions,
+    session: aiohttp.ClientSession,
+    throttle: Throttle,
+    dialect: str,
+    devices: int,
+    requests: int,
+) -> None:
+    options = replace(
+        cloud_options, dialect=dialect, cameras=2 * devices, devices=devices
+    )
+    async with fleet(options, session, throttle) as (cloud, client):
+        root = cloud.client.accounts[0]
+        found = await client.devices(root.subscription_id)
+        assert [device.id for device in found] == list(root.devices)
+        assert len(found) == devices
+        assert {
+            device.id: [each.id for each in device.external_devices] for device in found
+        } == {
+            device.id: [each.id for each in device.external_devices]
+            for device in root.devices.values()
+        }
+        assert cloud.stats.count(Endpoint.EXTERNAL_DEVICES) == requests
+
+
+def paged(
+    rows: list[dict[str, Any]],
+    *,
+    key: str = "data",
+    total: int | None = None,
+    most: int = 10_000,
+    ignores_page: bool = False,
+) -> Callable[[Received], dict[str, Any]]:
+    """Return a listing of rows in pages, of a service with ideas of its own."""
+
+    def answer(request: Received) -> dict[str, Any]:
+        query = parse_qs(urlsplit(request.target).query)
+        size = min(int(query["size"][0]), most)
+        page = 0 if ignores_page else int(query["page"][0])
+        listed = rows[page * size : (page + 1) * size]
+        return {key: listed, **({} if total is None else {"total": total})}
+
+    return answer
+
+
+def cameras(count: int) -> list[dict[str, Any]]:
+    return [{"id": f"c{number}"} for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "found", "requests"),
+    [
+        # A service that gives less a page than it was asked for.
+        (paged(cameras(250), total=250, most=100), 250, 3),
+        # One that knows no pages.
+        (paged(cameras(500), ignores_page=True), 500, 2),
+        (paged(cameras(500), ignores_page=True, total=700), 500, 2),
+        # One that promises more than there is.
+        (paged(cameras(600), total=9999), 600, 3),
+        # One that promises less than there is on the page.
+        (paged(cameras(300), total=1), 300, 1),
+        # Objects that can't be read are rows all the same.
+        (paged([*cameras(499), {"name": "?"}], total=500), 499, 1),
+        (paged([{"name": "?"}, *cameras(700)]), 700, 2),
+        # The same camera twice, because one was added while the pages were read.
+        (paged([*cameras(500), *cameras(500)[-1:], *cameras(520)[500:]], total=521), 520, 2),
+        (paged([]), 0, 1),
+    ],
+)  # fmt: skip
+async def test_a_listing_of_cameras_ends_and_is_complete(
+    scripted: AmnimoClient,
+    service: ScriptedService,
+    answer: Callable[[Received], Any],
+    found: int,
+    requests: int,
+) -> None:
+    service.answers_by(answer)
+    listed = await scripted.cameras("s1")
+    assert [camera.id for camera in listed] == [f"c{n}" for n in range(found)]
+    assert len(service.requests) == requests
+
+
+def equipment(devices: int, each: int) -> list[dict[str, Any]]:
+    """Return rows of equipment with the device beside each."""
+    return [
+        {"deviceId": f"d{device}", "id": f"e{device}-{number}"}
+        for device in range(devices)
+        for number in range(each)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "devices", "each", "requests"),
+    [
+        # Rows are counted, and a device may go on on the next page.
+        (paged(equipment(70, 3)), 70, 3, 3),
+        (paged(equipment(70, 3), total=210), 70, 3, 3),
+        (paged(equipment(40, 2), total=80), 40, 2, 1),
+        # Devices are counted where a page has more rows than were asked for.
+        (lambda request: {"data": equipment(60, 3), "total": 60}, 60, 3, 1),
+        # The service gives less a page than it was asked for.
+        (paged(equipment(60, 1), total=60, most=25), 60, 1, 3),
+        (paged(equipment(100, 1), ignores_page=True), 100, 1, 2),
+        (paged([]), 0, 0, 1),
+    ],
+)
+async def test_a_listing_of_devices_ends_and_is_complete(
+    scripted: AmnimoClient,
+    service: ScriptedService,
+    answer: Callable[[Received], Any],
+    devices: int,
+    each: int,
+    requests: int,
+) -> None:
+    service.answers_by(answer)
+    listed = await scripted.devices("s1")
+    assert {
+        device.id: [equipment.id for equipment in device.external_devices]
+        for device in listed
+    } == {
+        f"d{device}": [f"e{device}-{number}" for number in range(each)]
+        for device in range(devices)
+    }
+    assert len(service.requests) == requests
+
+
+async def test_a_page_that_fails_fails_the_listing(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """What is not complete must not look as if cameras were gone."""
+    full = paged(cameras(1200), total=1200)
+    service.answers_by(
+        lambda request: (
+            Reply(status=500) if "page=1" in request.target else full(request)
+        )
+    )
+    with pytest.raises(AmnimoResponseError):
+        await scripted.cameras("s1")
+    # The first page, then the second and twice more.
+    assert len(service.requests) == 4
