@@ -243,7 +243,6 @@ class _Transfer:
             url,
             headers=self._request_headers(),
             timeout=_TIMEOUT,
-            read_bufsize=_BUFFER,
         ) as response:
             if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 if self._received == _total(response):

@@ -1,0 +1,179 @@
+"""Storages that keep to HTTP in ways of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+import pytest
+
+from custom_components.amnimo.api import MediaCategory
+from custom_components.amnimo.media.downloads import Downloads, LocalFile
+from homeassistant.util import dt as dt_util
+
+from .household import Household
+
+CONTENT = (
+    b"\0\0\0\x10ftypisom\0\0\0\0"
+    b"\0\0\0\x08moov" + (400_008).to_bytes(4) + b"mdat" + bytes(range(250)) * 1600
+)
+HALF = len(CONTENT) // 2
+
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Storage:
+    """A storage that answers each request by the next of its handlers."""
+
+    def __init__(self) -> None:
+        """Begin without an answer."""
+        self.handlers: list[Handler] = []
+        self.ranges: list[str | None] = []
+        self.url = ""
+
+    async def answer(self, request: web.Request) -> web.StreamResponse:
+        """Answer the next request."""
+        self.ranges.append(request.headers.get("Range"))
+        return await self.handlers.pop(0)(request)
+
+
+@pytest.fixture
+async def storage() -> AsyncIterator[Storage]:
+    """Return a storage that listens."""
+    storage = Storage()
+    app = web.Application()
+    app.router.add_get("/clip", storage.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    storage.url = f"http://127.0.0.1:{runner.addresses[0][1]}/clip"
+    yield storage
+    await runner.cleanup()
+
+
+async def whole(_: web.Request) -> web.Response:
+    """Answer with all of it, whatever was asked for."""
+    return web.Response(body=CONTENT)
+
+
+async def chunked(request: web.Request) -> web.StreamResponse:
+    """Answer with all of it, without telling how much that is."""
+    response = web.StreamResponse()
+    response.enable_chunked_encoding()
+    await response.prepare(request)
+    await response.write(CONTENT)
+    await response.write_eof()
+    return response
+
+
+async def dropped(request: web.Request) -> web.StreamResponse:
+    """Break off after half of it, once that has arrived."""
+    response = web.StreamResponse()
+    response.content_length = len(CONTENT)
+    await response.prepare(request)
+    await response.write(CONTENT[:HALF])
+    await asyncio.sleep(1)
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+def part(headers: dict[str, str], start: int = HALF, status: int = 206) -> Handler:
+    """Answer with the rest of it and some headers."""
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(status=status, body=CONTENT[start:], headers=headers)
+
+    return handler
+
+
+def unsatisfiable(total: int) -> Handler:
+    """Answer that there is nothing from there on."""
+
+    async def handler(_: web.Request) -> web.Response:
+        return web.Response(status=416, headers={"Content-Range": f"bytes */{total}"})
+
+    return handler
+
+
+async def fetch(household: Household, storage: Storage) -> LocalFile:
+    """Fetch the clip."""
+    downloads = Downloads(household.hass, "entry")
+
+    async def mint() -> str:
+        return storage.url
+
+    path = await downloads.async_choose_path(
+        "Gate", dt_util.utcnow(), MediaCategory.CLIP, ()
+    )
+    return await household.result_of(
+        downloads.async_fetch("1", mint, path, MediaCategory.CLIP)
+    )
+
+
+def content(path: Path) -> bytes:
+    """Return what is in a file."""
+    return path.read_bytes()
+
+
+RANGE = f"bytes {HALF}-{len(CONTENT) - 1}/{len(CONTENT)}"
+OPEN_RANGE = f"bytes {HALF}-{len(CONTENT) - 1}/*"
+
+
+@pytest.mark.parametrize(
+    "handlers",
+    [
+        [whole],
+        [chunked],
+        [dropped, part({"Content-Range": RANGE})],
+        [dropped, part({"Content-Range": OPEN_RANGE})],
+        [dropped, whole],
+        [dropped, part({"Content-Range": "bytes 5-9/10"}, start=5), whole],
+        [dropped, part({}), whole],
+        [dropped, part({"Content-Range": "rubbish"}), whole],
+        [dropped, unsatisfiable(5), whole],
+        [dropped, part({}, status=304), whole],
+    ],
+)
+async def test_the_file_is_whole_in_the_end(
+    household: Household, storage: Storage, handlers: list[Handler]
+) -> None:
+    storage.handlers = list(handlers)
+    file = await fetch(household, storage)
+    assert content(file.path) == CONTENT
+    assert storage.handlers == []
+    if len(handlers) > 1:
+        assert storage.ranges[1] == f"bytes={HALF}-"
+
+
+async def test_all_that_there_is_may_have_come_already(
+    household: Household, storage: Storage
+) -> None:
+    """The storage said that there was more, and then that there was not."""
+
+    async def promising(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.content_length = len(CONTENT) + 10
+        await response.prepare(request)
+        await response.write(CONTENT)
+        await asyncio.sleep(1)
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    storage.handlers = [promising, unsatisfiable(len(CONTENT))]
+    file = await fetch(household, storage)
+    assert content(file.path) == CONTENT
+
+
+async def test_more_than_was_announced_is_not_kept(
+    household: Household, storage: Storage
+) -> None:
+    """A rest that is longer than the storage says makes it begin anew."""
+    wrong = f"bytes {HALF}-{HALF + 9}/{HALF + 10}"
+    storage.handlers = [dropped, part({"Content-Range": wrong}), whole]
+    file = await fetch(household, storage)
+    assert content(file.path) == CONTENT
