@@ -16,8 +16,8 @@ from custom_components.amnimo.live.retime import (
 
 from .footage import Packet, demux, encode
 
-TS = encode(5.0)
-MP4 = encode(5.0, container="mp4")
+TS = encode(5.0, reordered=True)
+MP4 = encode(5.0, container="mp4", reordered=True)
 WRAP = (1 << 33) / TICKS_A_SECOND
 
 

@@ -142,6 +142,7 @@ def test_nothing_is_listed_after_the_end_but_the_numbers_go_on() -> None:
     timeline = timeline.extended(playlist(0, 2, run="two"), run=2)
     empty = timeline.emptied()
     assert "#EXTINF" not in write(empty).text
+    assert not empty.extended(playlist(0, 2, run="two"), run=2).entries
     timeline = empty.extended(playlist(0, 2, run="three"), run=3)
     assert "#EXT-X-MEDIA-SEQUENCE:5\n" in write(timeline).text
     assert "#EXT-X-DISCONTINUITY-SEQUENCE:1\n" in write(timeline).text

@@ -112,8 +112,12 @@ def live_error(err: AmnimoError, *, online: bool | None = None) -> LiveError:
 
 
 def is_outage(err: AmnimoError) -> bool:
-    """Return whether an error is about the service as a whole rather than the camera."""
-    return isinstance(err, AmnimoConnectionError) or (
-        isinstance(err, AmnimoResponseError)
-        and err.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-    )
+    """Return whether an error may be about the service as a whole rather than the camera.
+
+    So is an answer that can't be understood: it may be the page of a proxy.
+    """
+    if isinstance(err, AmnimoResponseError):
+        return not (
+            HTTPStatus.MULTIPLE_CHOICES <= err.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        )
+    return isinstance(err, AmnimoConnectionError)

@@ -211,7 +211,7 @@ class Feed:
             if self._is_closed:
                 raise LiveError(Reason.STOPPED)
             now = self._now()
-            if self._is_ready and now - self._video.grew > self._timing.give_up:
+            if self._session is None and now - self._video.grew > self._timing.give_up:
                 self._forget()
             pause = self._backoff.remaining(now)
             if not self._is_ready and pause and self.error is not None:

@@ -25,9 +25,6 @@ from .timing import Timing
 
 _LOGGER = logging.getLogger(__name__)
 
-# A stream that can't be extended is replaced this part of its period before it ends.
-_REPLACED_BEFORE_END = 0.15
-
 
 class SessionEnd(StrEnum):
     """Why a session is of no more use."""
@@ -173,7 +170,7 @@ class UpstreamSession:
         """Extend the stream for as long as it's wanted."""
         period = self._upstream.keep_alive_period
         if self._stream.request_id is None:
-            await asyncio.sleep(period * (1 - _REPLACED_BEFORE_END))
+            await asyncio.sleep(period * self._timing.expiring_share)
             self.end(SessionEnd.EXPIRING)
             return
         while True:

@@ -119,9 +119,7 @@ class Timeline:
 
     def emptied(self) -> Timeline:
         """Return the timeline with nothing to play, for when upstream has ended for good."""
-        return replace(
-            self._without_entries(), target_duration=0, ended=False, run=None
-        )
+        return replace(self._without_entries(), target_duration=0, ended=False)
 
     @property
     def duration(self) -> float:

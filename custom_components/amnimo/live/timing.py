@@ -38,6 +38,8 @@ class Timing:
     """Pause between looks whether the cloud is back."""
     extend_share: float = 0.5
     """The stream is extended after this part of the keep-alive period."""
+    expiring_share: float = 0.85
+    """A stream that can't be extended is replaced after this part of the period."""
     extend_retry: float = 3.0
     """Pause before an extension that did not get through is tried again."""
     stop: float = 10.0

@@ -1,0 +1,188 @@
+"""Upstreams of every kind HLS allows, decoded by FFmpeg through the relay."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+import itertools
+
+import av
+from cryptography.hazmat.primitives import padding
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+import pytest
+
+from custom_components.amnimo.live.relay import LiveRelay
+from tests.cloud import SimulatedCloud
+from tests.cloud.world import Camera
+
+from .edge import Edge
+from .footage import encode
+from .viewer import Viewer, decode
+
+type Decoded = Callable[[], Awaitable[list[float]]]
+
+SECONDS = 3
+
+MASTER = """#EXTM3U
+#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="s",NAME="s",DEFAULT=YES,URI="a/index.m3u8"
+#EXT-X-STREAM-INF:BANDWIDTH=1000,AUDIO="s"
+v/low.m3u8
+#EXT-X-STREAM-INF:BANDWIDTH=2000,AUDIO="s"
+v/high.m3u8
+"""
+
+
+def listing(uris: list[str], *before: str, first: int = 0) -> str:
+    """Return a live playlist of segments of a second."""
+    lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1", f"#EXT-X-MEDIA-SEQUENCE:{first}"]
+    for uri in uris:
+        lines += ["#EXTINF:1.0,", *uri.split("\n")]
+    return "\n".join([*lines[:3], *before, *lines[3:], ""])
+
+
+@pytest.fixture(scope="module")
+def segments() -> list[bytes]:
+    """Return seconds of video with sound, in MPEG-TS."""
+    return [encode(1.0 + second) for second in range(SECONDS)]
+
+
+@pytest.fixture
+def decoded(relay: LiveRelay, camera: Camera) -> Decoded:
+    """Return what decodes all there is, and says at which times pictures are."""
+
+    async def times() -> list[float]:
+        url = relay.source_url(camera.id)
+        pictures = await decode(url, SECONDS * 10 - 2, has_clock=False)
+        return [picture.seconds for picture in pictures]
+
+    return times
+
+
+def assert_steady(times: list[float]) -> None:
+    """Check that no picture is missing."""
+    steps = [later - sooner for sooner, later in itertools.pairwise(times)]
+    assert len(times) == SECONDS * 10 - 2
+    assert steps == pytest.approx([0.1] * len(steps), abs=0.01)
+
+
+async def test_names_without_an_ending_and_addresses_of_any_form(
+    edge: Edge, decoded: Decoded, segments: list[bytes]
+) -> None:
+    for number, segment in enumerate(segments):
+        edge.files[f"deep/down/{number}"] = segment
+    edge.files["index.m3u8"] = listing(
+        ["deep/down/0?X=1&y=a%2Fb", "/deep/down/1", f"{edge.origin}/deep/down/2#t"]
+    )
+    assert_steady(await decoded())
+    assert "/deep/down/0?X=1&y=a%2Fb" in edge.requests
+
+
+async def test_segments_that_are_parts_of_one_file(
+    edge: Edge, decoded: Decoded, segments: list[bytes]
+) -> None:
+    edge.files["all.ts"] = b"".join(segments)
+    sizes = [len(segment) for segment in segments]
+    edge.files["index.m3u8"] = listing(
+        [
+            f"#EXT-X-BYTERANGE:{sizes[0]}@0\nall.ts",
+            f"#EXT-X-BYTERANGE:{sizes[1]}\nall.ts",
+            f"#EXT-X-BYTERANGE:{sizes[2]}\nall.ts",
+        ]
+    )
+    assert_steady(await decoded())
+
+
+async def test_fragments_and_their_initialization_in_one_file(
+    edge: Edge, decoded: Decoded
+) -> None:
+    whole, places = b"", []
+    for second in range(SECONDS):
+        file = encode(1.0 + second, container="mp4")
+        at = file.index(b"moof") - 4
+        fragments = file[at : file.index(b"mfra") - 4] if b"mfra" in file else file[at:]
+        if not whole:
+            whole = file[:at]
+            head = len(whole)
+        places.append((len(fragments), len(whole)))
+        whole += fragments
+    edge.files["all.mp4"] = whole
+    edge.files["index.m3u8"] = listing(
+        [f"#EXT-X-BYTERANGE:{size}@{at}\nall.mp4" for size, at in places],
+        f'#EXT-X-MAP:URI="all.mp4",BYTERANGE="{head}@0"',
+    )
+    assert_steady(await decoded())
+
+
+@pytest.mark.parametrize("explicit", [True, False], ids=["IV given", "IV by number"])
+async def test_encrypted_segments_whose_numbers_become_others(
+    edge: Edge, decoded: Decoded, segments: list[bytes], explicit: bool
+) -> None:
+    secret = bytes(range(16))
+    for number, segment in enumerate(segments, 700):
+        iv = (1 if explicit else number).to_bytes(16)
+        pad = padding.PKCS7(128).padder()
+        cipher = Cipher(algorithms.AES(secret), modes.CBC(iv)).encryptor()
+        edge.files[f"{number}.ts"] = cipher.update(pad.update(segment) + pad.finalize())
+    edge.files["keys/1"] = secret
+    iv_attribute = f",IV=0x{1:032x}" if explicit else ""
+    edge.files["index.m3u8"] = listing(
+        ["700.ts", "701.ts", "702.ts"],
+        f'#EXT-X-KEY:METHOD=AES-128,URI="keys/1"{iv_attribute}',
+        first=700,
+    )
+    assert_steady(await decoded())
+
+
+async def test_sound_that_is_a_playlist_of_its_own_is_not_lost(
+    edge: Edge, relay: LiveRelay, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    for second in range(SECONDS):
+        edge.files[f"v/{second}.ts"] = encode(1.0 + second, sound=False)
+        edge.files[f"a/{second}.ts"] = encode(1.0 + second, picture=False)
+    names = [f"{second}.ts" for second in range(SECONDS)]
+    edge.files["v/low.m3u8"] = edge.files["v/high.m3u8"] = listing(names)
+    edge.files["a/index.m3u8"] = listing(names)
+    edge.files["index.m3u8"] = MASTER
+    found = await _streams(relay.source_url(camera.id))
+    assert found["video"] >= 20
+    assert found["audio"] >= 60
+    assert "/v/high.m3u8" in edge.requests
+    assert "/v/low.m3u8" not in edge.requests
+    assert cloud.stats.streams_started == 1
+
+
+async def _streams(url: str) -> dict[str, int]:
+    """Return how many packets there are of each kind in the first seconds."""
+
+    def read() -> dict[str, int]:
+        counts = {"video": 0, "audio": 0}
+        with av.open(url, timeout=10) as container:
+            for packet in container.demux():
+                counts[packet.stream.type] += 1
+                if counts["video"] >= 25 and counts["audio"] >= 60:
+                    break
+        return counts
+
+    return await asyncio.to_thread(read)
+
+
+async def test_a_recording_is_played_to_its_end(
+    edge: Edge, viewer: Viewer, segments: list[bytes]
+) -> None:
+    for number, segment in enumerate(segments):
+        edge.files[f"{number}.ts"] = segment
+    text = listing(["0.ts", "1.ts", "2.ts"], "#EXT-X-PLAYLIST-TYPE:VOD")
+    edge.files["index.m3u8"] = f"{text}#EXT-X-ENDLIST\n"
+    pictures = await decode(viewer.url, 10_000, has_clock=False)
+    assert len(pictures) == SECONDS * 10
+    asked = edge.requests.count("/index.m3u8")
+    await viewer.get()
+    assert edge.requests.count("/index.m3u8") == asked
+
+
+async def test_a_redirect_leads_on(
+    edge: Edge, decoded: Decoded, segments: list[bytes], relay: LiveRelay
+) -> None:
+    edge.redirects["index.m3u8"] = "/elsewhere/live.m3u8?token=1"
+    for number, segment in enumerate(segments):
+        edge.files[f"elsewhere/{number}.ts"] = segment
+    edge.files["elsewhere/live.m3u8"] = listing(["0.ts", "1.ts", "2.ts"])
+    assert_steady(await decoded())
