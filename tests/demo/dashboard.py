@@ -77,16 +77,18 @@ def live_view(home: Home, texts: Texts) -> View:
 
 def live_section(camera: Device) -> Card:
     """Show one camera live, below its name, its connection and whether it records."""
-    entities = camera.of("binary_sensor", "running")
-    entities += camera.of("binary_sensor", "connectivity")
+    # At this size, the icon of a recording camera is but a dot.
+    icons = {"running": "mdi:record", "connectivity": None}
     badges = [
         {
             "type": "entity",
-            "entity": each.entity_id,
+            "entity": entity.entity_id,
             "show_state": False,
             "color": "state",
+            **({"icon": icon} if icon else {}),
         }
-        for each in entities
+        for kind, icon in icons.items()
+        for entity in camera.of("binary_sensor", kind)
     ]
     return section(
         {**subheading(camera.name), "badges": badges},
@@ -267,7 +269,7 @@ def account_view(home: Home, texts: Texts) -> View:
                         for entity in home.entities(platform)
                     ]
                 },
-                "grid_options": {"columns": 12, "rows": 8},
+                "grid_options": {"columns": 12, "rows": 6},
             },
         ),
     ]

@@ -29,14 +29,14 @@ async def run(
         if reset:
             shutil.rmtree(folder / "home-assistant", ignore_errors=True)
         say("demo: starting the simulated cloud and Home Assistant …")
-        async with stage(folder, size, port=port, cloud_port=cloud_port) as set_up:
-            try:
+        try:
+            async with stage(folder, size, port=port, cloud_port=cloud_port) as set_up:
                 await furnish(set_up, language)
                 say(await invitation(set_up))
                 await set_up.watch()
-            except asyncio.CancelledError:
-                say("\ndemo: stopping …")
-                raise
+        except asyncio.CancelledError:
+            say("\ndemo: stopped")
+            raise
 
 
 async def furnish(set_up: Stage, language: Language) -> None:

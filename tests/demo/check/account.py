@@ -79,7 +79,7 @@ async def add_account(visit: Visit) -> str:
     stats = await cloud.stats()
     issued = stats["tokens_issued"] - before["tokens_issued"]
     expect(issued == 1, f"{issued} tokens were issued for it")
-    return f"{len(tenants)} tenants, 1 access token"
+    return f"tenants: {len(tenants)}, access tokens: {issued}"
 
 
 def _offered_tenants(page: Mapping[str, Any]) -> set[str]:

@@ -24,7 +24,10 @@ LOG_RECORD = re.compile(
 # What opens a presigned URL of the simulated cloud.
 SIGNATURE = re.compile(r"Signature=[\w-]{16,}")
 
-ENOUGH_FOR_A_SECRET = 16
+# Where Home Assistant logs what becomes of a stream; there are no cameras but ours.
+STREAM_LOGGER = "homeassistant.components.stream.stream."
+
+SHORTEST_TOKEN = 32
 
 
 async def restart(visit: Visit) -> str:
@@ -140,7 +143,7 @@ def _tokens(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for each in value.values():
             yield from _tokens(each)
-    elif isinstance(value, str) and len(value) > 2 * ENOUGH_FOR_A_SECRET:
+    elif isinstance(value, str) and len(value) >= SHORTEST_TOKEN:
         yield value
 
 
@@ -171,9 +174,11 @@ class LogRecord:
 
     @property
     def is_ours(self) -> bool:
-        """Whether the integration wrote it or is at fault in it."""
-        code = f"custom_components/{entry.DOMAIN}/"
-        return f"custom_components.{entry.DOMAIN}" in self.text or code in self.text
+        """Whether the integration wrote it, has a part in it, or is what is streamed."""
+        return self.name.startswith(STREAM_LOGGER) or any(
+            f"custom_components{separator}{entry.DOMAIN}" in self.text
+            for separator in "./"
+        )
 
     @property
     def is_error(self) -> bool:
