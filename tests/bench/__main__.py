@@ -1,0 +1,115 @@
+"""The command behind script/bench."""
+
+import argparse
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+import os
+from pathlib import Path
+import platform
+import sys
+from typing import Final
+
+import aiohttp
+
+from tests.demo.__main__ import INTERRUPTED, end_on_signals
+from tests.demo.api import ApiError, DisconnectedError
+from tests.demo.errors import DemoError
+from tests.demo.talk import complain, say
+
+from .bench import Bench
+from .fleet import poll_cycle, rate_limit
+from .live import first_picture
+from .report import Json, Result, write_json
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / ".bench"
+
+type Benchmark = Callable[[Bench], Awaitable[Result]]
+
+SUBJECTS: Final[Mapping[str, tuple[Benchmark, ...]]] = {
+    "live": (first_picture.run,),
+    "fleet": (poll_cycle.run, rate_limit.run),
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure; give the exit status."""
+    options = _parse(arguments)
+    try:
+        return asyncio.run(_measure(options))
+    except DemoError as err:
+        complain(f"bench: {err}")
+    except (ApiError, DisconnectedError, aiohttp.ClientError) as err:
+        complain(f"bench: {type(err).__name__}: {err}; logs are in {FOLDER}")
+    except asyncio.CancelledError:
+        return INTERRUPTED
+    return 1
+
+
+async def _measure(options: argparse.Namespace) -> int:
+    """Run what was asked for; write the results by and by, so that none gets lost."""
+    end_on_signals()
+    bench = Bench(FOLDER, options.quick)
+    about = _about(quick=options.quick)
+    results: list[Result] = []
+    for subject in options.subjects or SUBJECTS:
+        for benchmark in SUBJECTS[subject]:
+            result = await benchmark(bench)
+            results.append(result)
+            say(f"\n{result.text()}\n")
+            write_json(options.json, about, results)
+    say(f"bench: written to {options.json}")
+    faults = [fault for result in results for fault in result.faults]
+    for fault in faults:
+        complain(f"bench: {fault.count} {fault.what}, and there must be none.")
+    return 1 if faults else 0
+
+
+def _about(*, quick: bool) -> dict[str, Json]:
+    """Say when, where and with what is measured."""
+    return {
+        "began": datetime.now(UTC).isoformat(timespec="seconds"),
+        "quick": quick,
+        "machine": {
+            "cores": os.cpu_count(),
+            "architecture": platform.machine(),
+            "load_before": os.getloadavg(),
+        },
+        "python": platform.python_version(),
+        "home_assistant": version("homeassistant"),
+    }
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="script/bench",
+        description=(
+            "Measures the integration in a real Home Assistant against a simulated "
+            "amnimo cloud. The exit status is 1 where a figure that must be 0 is not."
+        ),
+    )
+    parser.add_argument(
+        "subjects",
+        nargs="*",
+        metavar="subject",
+        choices=SUBJECTS,
+        help=f"{', '.join(SUBJECTS)}; all unless named",
+    )
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="shorter and fewer measurements, for a look; the tables say so",
+    )
+    parser.add_argument(
+        "--json",
+        type=Path,
+        default=FOLDER / "results.json",
+        metavar="FILE",
+        help="where the figures go (%(default)s)",
+    )
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

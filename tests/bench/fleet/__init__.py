@@ -1,0 +1,1 @@
+"""What many cameras and devices cost: requests, time, processor."""

@@ -1,0 +1,1 @@
+"""What it takes to watch a camera, and what it costs."""
