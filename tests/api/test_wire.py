@@ -1096,6 +1096,7 @@ def test_an_input_can_not_be_switched(kind: str) -> None:
         ({"power": 1.0, "status": "NEGOTIATING"}, None),
         ({"power": "1.0"}, None),
         ({"power": {"value": 0}}, None),
+        ({"power": {"enabled": True, "watt": 3.2}}, True),
         ({"power": "off"}, False),
         ({"power": True}, True),
         ({"power": 0, "status": 1}, True),
@@ -1315,3 +1316,119 @@ def test_no_model_shows_an_address_that_is_presigned(
     shown = repr(read(payload))
     assert "https://" not in shown
     assert "abc" not in shown
+
+
+@pytest.mark.parametrize(
+    ("payload", "name", "online", "recording"),
+    [
+        (
+            {
+                "cameraInfo": {"cameraId": FRONT, "cameraName": "Gate"},
+                "status": {"connection": "ONLINE", "recording": "STOPPED"},
+            },
+            "Gate",
+            True,
+            False,
+        ),
+        (
+            {"id": FRONT, "attributes": {"name": "Gate"}, "connectStatus": "1"},
+            "Gate",
+            True,
+            None,
+        ),
+        (
+            {"id": FRONT, "name": "Gate", "health": {"onlineFlag": False}},
+            "Gate",
+            False,
+            None,
+        ),
+        (
+            {"id": FRONT, "name": "Gate", "cloudRecStatus": "録画中"},
+            "Gate",
+            None,
+            True,
+        ),
+        # One kind of state must not be taken for the other.
+        (
+            {"id": FRONT, "name": "Gate", "status": {"recording": True}},
+            "Gate",
+            None,
+            True,
+        ),
+    ],
+)
+def test_what_is_a_camera_s_own_is_found_in_its_parts(
+    payload: dict[str, Any], name: str, online: bool | None, recording: bool | None
+) -> None:
+    (camera,) = wire.camera_page([payload]).cameras
+    assert camera.id == FRONT
+    assert (camera.name, camera.online, camera.recording) == (name, online, recording)
+
+
+def test_cameras_may_be_keyed_by_identifiers_of_any_kind() -> None:
+    page = wire.camera_page({"cameras": {"CAM1": {"name": "A"}, "CAM2": {"name": "B"}}})
+    assert [(camera.id, camera.name) for camera in page.cameras] == [
+        ("CAM1", "A"),
+        ("CAM2", "B"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {
+            "recordingStart": "2026-02-02T15:00:00Z",
+            "recordingEnd": "2026-02-02T16:00:00Z",
+        },
+        {"timestamp": "2026-02-02T15:00:00Z", "duration": 3600},
+    ],
+)
+def test_a_recording_s_ends_are_found_by_a_part_of_their_names(
+    row: dict[str, Any],
+) -> None:
+    (recording,) = wire.recordings([row])
+    assert recording.end is not None
+    assert (recording.end - recording.start).total_seconds() == 3600
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (3, MediaState.COMPLETED),
+        ("VERFÜGBAR", MediaState.COMPLETED),
+        ("UPLOADING", MediaState.PENDING),
+        ("生成中", MediaState.PENDING),
+        ("NOT_READY", MediaState.PENDING),
+    ],
+)
+def test_a_file_makes_up_for_a_status_that_is_not_understood(
+    status: Any, state: MediaState
+) -> None:
+    media = wire.media(
+        {"id": "m", "status": status, "meta": {"url": "https://x/y.mp4"}}
+    )
+    assert media is not None
+    assert media.state is state
+
+
+def test_ports_take_their_kind_from_the_group_they_lie_in() -> None:
+    group = {
+        "peripheralType": "LAN",
+        "ports": [{"no": 1, "status": 1}, {"no": 2, "status": 0}],
+    }
+    ports = wire.ports({"data": [group]})
+    assert [(port.id, port.kind, port.on) for port in ports] == [
+        ("1", PortKind.POE, True),
+        ("2", PortKind.POE, False),
+    ]
+
+
+def test_equipment_may_lie_beside_its_device() -> None:
+    row = {
+        "device": {"id": FRONT, "name": "AG20"},
+        "externalDevice": {"id": BACK, "name": "Camera", "status": "DISCONNECTED"},
+    }
+    (device,) = wire.device_page({"data": [row]}).devices
+    assert (device.id, device.name) == (FRONT, "AG20")
+    (equipment,) = device.external_devices
+    assert (equipment.id, equipment.online) == (BACK, False)

@@ -24,6 +24,7 @@ from .reading import (
     only_time_in,
     search_text,
     single_objects,
+    spread,
     strings,
     text_in,
     time_in,
@@ -75,6 +76,20 @@ _FLAT_THUMBNAIL_TIMES = (
     "thumbnaildate",
 )
 
+_CAMERA_PARTS = (
+    "camera",
+    "camerainfo",
+    "cameradetail",
+    "info",
+    "detail",
+    "details",
+    "attributes",
+    "properties",
+    "profile",
+    "basic",
+)
+"""Objects in a camera that hold what is its own."""
+
 # The vendor's gateways and routers are called so, its cameras are not.
 _EDGE_DEVICE_MODEL = re.compile(r"A[GXRC]\d")
 
@@ -122,6 +137,7 @@ def camera(payload: Any) -> Camera | None:
 
 
 def _camera(fields: Fields) -> Camera | None:
+    fields = spread(fields, *_CAMERA_PARTS)
     identifier = text_in(
         fields, "id", "cameraid", "uuid", "camerauuid"
     ) or _unexpected_id(fields)
@@ -307,8 +323,7 @@ def _recording(item: Any) -> Recording | None:
         "starttimestamp",
         "begintime",
         "startdate",
-        "recordingstarttime",
-    )
+    ) or _time_called(fields, "start", "begin", "from", "timestamp")
     if start is None:
         return None
     end = time_in(
@@ -324,9 +339,20 @@ def _recording(item: Any) -> Recording | None:
         "stop",
         "finishtime",
         "enddate",
-        "recordingendtime",
-    ) or _end_by_duration(start, fields)
+    ) or (
+        _time_called(fields, "end", "stop", "finish", "until")
+        or _end_by_duration(start, fields)
+    )
     return None if end is not None and end < start else Recording(start, end)
+
+
+def _time_called(fields: Fields, *words: str) -> datetime | None:
+    """Return the time of the first field whose name holds the first of the words that any does."""
+    for word in words:
+        names = [name for name in fields if word in name]
+        if (time := time_in(fields, *names)) is not None:
+            return time
+    return None
 
 
 def _end_by_duration(start: datetime, fields: Fields) -> datetime | None:

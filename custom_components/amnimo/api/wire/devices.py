@@ -71,9 +71,10 @@ def _device(fields: Fields) -> Device | None:
     if identifier is None:
         return None
     nested = nested_list(fields, *_EQUIPMENT_LISTS)
-    listed = map(fields_of, nested or [])
+    single = object_in(fields, "externaldevice", "equipment", "external")
+    listed = map(fields_of, [single] if single and not nested else nested or [])
     own_name: tuple[str, ...] = ("displayname", "name")
-    if nested is None and _is_equipment(fields, identifier):
+    if nested is None and not single and _is_equipment(fields, identifier):
         listed = map(fields_of, [fields])
         own_name = ()
     return Device(

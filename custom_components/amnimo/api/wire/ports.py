@@ -30,6 +30,11 @@ _IDENTIFIERS = (
     "port",
     "portnumber",
     "portno",
+    "portnum",
+    "portindex",
+    "number",
+    "no",
+    "index",
     "portname",
     "name",
 )
@@ -132,6 +137,12 @@ def _port(fields: Fields, group: str) -> Port | None:
 def _without_watts(fields: Fields) -> Fields:
     """Return the fields without the power, where that is not a word for a state."""
     power = fields.get("power")
+    if isinstance(power, dict):
+        watts = ("value", "watt", "watts")
+        inner = {
+            name: item for name, item in fields_of(power).items() if name not in watts
+        }
+        return {**fields, "power": inner}
     if isinstance(power, bool) or (isinstance(power, str) and power.isalpha()):
         return fields
     return {name: value for name, value in fields.items() if name != "power"}
@@ -186,6 +197,8 @@ def _port_objects(
         if isinstance(child, dict | list) and not name.startswith(_NO_GROUPS)
     }
     groups = {name: child for name, child in children.items() if _is_group(name, child)}
+    kinds = (str(fields.get(name)) for name in _KINDS if name in fields)
+    group = next((kind for kind in kinds if _kind(kind) is not PortKind.OTHER), group)
     found = False
     for name, child in (groups or children).items():
         said = name if _kind(name) is not PortKind.OTHER else group

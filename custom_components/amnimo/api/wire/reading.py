@@ -22,6 +22,7 @@ LIST_KEYS = ("data", "items", "content", "list", "results")
 """Where a list may lie that is not under a name of its own."""
 WRAPPERS = (*LIST_KEYS, "response", "result", "body", "payload", "page")
 """Where all that an answer says may lie."""
+_NO_IDENTIFIERS = frozenset({*WRAPPERS, "summary", "meta", "paging", "pagination"})
 DEEPEST = 6
 """How many levels down anything is looked for."""
 
@@ -66,6 +67,14 @@ def object_in(fields: Fields, *names: str) -> Fields:
         if isinstance(value, dict) and value:
             return fields_of(value)
     return {}
+
+
+def spread(fields: Fields, *names: str) -> Fields:
+    """Return an object with what lies in some objects in it as if it were its own."""
+    inner: Fields = {}
+    for name in names:
+        inner = {**fields_of(fields.get(name)), **inner}
+    return {**inner, **fields} if inner else fields
 
 
 def is_uuid(text: str) -> bool:
@@ -262,15 +271,27 @@ def nested_list(fields: Fields, *keys: str) -> list[Any] | None:
         value = fields.get(key)
         if isinstance(value, list):
             return value
-        keyed = _keyed_list(value)
+        keyed = _keyed_list(value, surely=key not in WRAPPERS)
         if keyed is not None:
             return keyed
     return None
 
 
-def _keyed_list(value: Any) -> list[Any] | None:
-    """Return the objects of an object whose keys are their identifiers."""
-    if not isinstance(value, dict) or not value or not all(map(is_uuid, value)):
+def _keyed_list(value: Any, *, surely: bool = False) -> list[Any] | None:
+    """Return the objects of an object whose keys are their identifiers.
+
+    Args:
+        value: any JSON.
+        surely: whether it can't be anything but a list or a wrapper of one.
+
+    """
+    if not isinstance(value, dict) or not value:
+        return None
+    if not all(map(is_uuid, value)) and not (
+        surely
+        and all(isinstance(item, dict) for item in value.values())
+        and not any(comparable(str(key)) in _NO_IDENTIFIERS for key in value)
+    ):
         return None
     return [
         {"id": key, **item} for key, item in value.items() if isinstance(item, dict)

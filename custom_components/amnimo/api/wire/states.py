@@ -24,10 +24,14 @@ class Vocabulary:
 
     good: frozenset[str]
     bad: frozenset[str]
+    telling_name: re.Pattern[str]
+    """What a field is called that can only be this kind of state."""
 
 
-def _vocabulary(good: str, bad: str) -> Vocabulary:
-    return Vocabulary(frozenset(good.split()), frozenset(bad.split()))
+def _vocabulary(good: str, bad: str, telling_name: str) -> Vocabulary:
+    return Vocabulary(
+        frozenset(good.split()), frozenset(bad.split()), re.compile(telling_name)
+    )
 
 
 SWITCHED = _vocabulary(
@@ -35,6 +39,7 @@ SWITCHED = _vocabulary(
     " オン 入 有効 給電 給電中",
     "off 0 false no disable disabled down inactive low open unpowered poweroff"
     " オフ 切 無効 停止",
+    r"(is|port|poe|power|output|input|switch)?(on|enabled?|active|powered|stat(e|us)|level)",
 )
 CONNECTED = _vocabulary(
     "online connected connect normal ok up active alive available reachable running good"
@@ -42,12 +47,14 @@ CONNECTED = _vocabulary(
     "offline disconnected disconnect abnormal error fault down inactive dead unavailable"
     " unreachable lost ng bad unhealthy notconnected noconnection stopped off false no 0"
     " オフライン 切断 切断中 未接続 異常",
+    r".*(connect(ed|ion)?|online|alive|reachable|connectivity)(flag|stat(e|us))?",
 )
 RECORDED = _vocabulary(
     "recording rec record on true yes 1 active running started start enabled inprogress"
     " 録画 録画中",
     "notrecording norecording stopped stop off false no 0 none idle inactive disabled paused"
     " standby unrecorded 停止 停止中 録画停止 録画停止中 未録画",
+    r".*rec(ord)?(ing|ed)?(flag|stat(e|us))?",
 )
 
 _COMPLETED = frozenset(
@@ -60,13 +67,16 @@ _FAILED = frozenset(
 _COMPLETED_WORD = re.compile(r"(?!not|un|in|未).*(complete|completed|完了)|complete.*")
 _FAILED_WORD = re.compile(r"(?!no|without).*(failed|failure|error|失敗)")
 
+_PENDING_WORD = re.compile(
+    r".*(pending|request|process|progress|queue|wait|accept|running|start|creat|generating"
+    r"|upload(ing)?|convert|prepar|making|new|init|notready|incomplete|uncomplete"
+    r"|処理|待|生成中|作成中|未完了).*"
+)
+
 _WORD_NAMES = (
     "status",
     "state",
     "value",
-    "connected",
-    "online",
-    "recording",
     "on",
     "active",
     "enabled",
@@ -74,12 +84,18 @@ _WORD_NAMES = (
     "name",
     "text",
 )
+_STATE_GROUPS = ("status", "state", "states", "health")
+"""Under these names an object may hold several states."""
 
 
 def state_in(
     fields: Fields, words: Vocabulary, *names: str
 ) -> tuple[bool | None, str | None]:
-    """Return what the first field that is understood means, with its text."""
+    """Return what the first field that is understood means, with its text.
+
+    First those of the names, then those whose name can only be this kind of state, at the
+    top or among several states.
+    """
     unknown: str | None = None
     for name in names:
         value = fields.get(name)
@@ -89,7 +105,22 @@ def state_in(
         if meaning is not None:
             return meaning, text
         unknown = unknown or text
+    groups = (fields_of(fields.get(name)) for name in _STATE_GROUPS)
+    for group in (fields, *groups):
+        meaning, text = _telling(group, words)
+        if meaning is not None:
+            return meaning, text
     return None, unknown
+
+
+def _telling(fields: Fields, words: Vocabulary) -> tuple[bool | None, str | None]:
+    """Return what the first field means whose name tells what kind of state it is."""
+    for name, value in fields.items():
+        if words.telling_name.fullmatch(name):
+            meaning, text = _meaning(value, words)
+            if meaning is not None:
+                return meaning, text
+    return None, None
 
 
 def media_state(value: Any, *, has_file: bool) -> tuple[MediaState, str | None]:
@@ -106,8 +137,8 @@ def media_state(value: Any, *, has_file: bool) -> tuple[MediaState, str | None]:
         return MediaState.COMPLETED, text
     if word in _FAILED or _FAILED_WORD.fullmatch(word):
         return MediaState.FAILED, text
-    # Without a status, a file to fetch is the best sign there is.
-    if not word and has_file:
+    # Where the status tells nothing, a file to fetch is the best sign there is.
+    if has_file and not _PENDING_WORD.fullmatch(word):
         return MediaState.COMPLETED, text
     return MediaState.PENDING, text
 
@@ -127,7 +158,12 @@ def _meaning(value: Any, words: Vocabulary) -> tuple[bool | None, str | None]:
         plain = {
             name: item for name, item in fields.items() if not isinstance(item, dict)
         }
-        return state_in(plain, words, *_WORD_NAMES)
+        meaning, text = _telling(plain, words)
+        for name in _WORD_NAMES:
+            if meaning is None:
+                meaning, word = _meaning(plain.get(name), words)
+                text = word if meaning is not None else text or word
+        return meaning, text
     text = _plain_text(value)
     if text is None:
         return None, None
