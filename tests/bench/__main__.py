@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     except DemoError as err:
         complain(f"bench: {err}")
     except (ApiError, DisconnectedError, aiohttp.ClientError) as err:
-        complain(f"bench: {type(err).__name__}: {err}; logs are in {FOLDER}")
+        complain(f"bench: {type(err).__name__}: {err}")
     except asyncio.CancelledError:
         return INTERRUPTED
     return 1

@@ -15,7 +15,8 @@ from tests.demo.home_assistant import HomeAssistant
 from tests.demo.polling import until
 from tests.demo.processes import free_port
 from tests.demo.simulated_cloud import SimulatedCloud, Size
-from tests.demo.stage import stage
+from tests.demo.stage import Stage, stage
+from tests.demo.talk import complain
 
 from .requests import Requests, read_requests
 
@@ -46,28 +47,40 @@ async def household(folder: Path, size: Size) -> AsyncIterator[Household]:
     Their logs stay in a folder below ``folder`` where something goes wrong.
     """
     place = new_folder(folder)
-    async with stage(
-        place, size, port=free_port(), cloud_port=0, log_level="warning"
-    ) as running:
-        api, cloud = running.api, running.cloud
-        await onboarding.enter(api, "en")
-        await running.home_assistant.wait_until_running(api)
-        world = await cloud.world()
-        before = await read_requests(cloud)
-        page = await entry.open_flow(api)
-        entry_id = await entry.finish_flow(api, page, cloud.credentials)
-        await entry.wait_until_loaded(api, entry_id)
-        await _wait_for_ports(cloud, world["counts"]["listed_devices"])
-        set_up = await read_requests(cloud) - before
-        yield Household(
-            cloud=cloud,
-            home_assistant=running.home_assistant,
-            api=api,
-            home=await complete_home(api, entry_id),
-            world=world,
-            set_up=set_up,
-        )
+    try:
+        async with stage(
+            place, size, port=free_port(), cloud_port=0, log_level="warning"
+        ) as running:
+            yield await _move_in(running)
+    except Exception:
+        complain(f"bench: the logs are in {place}")
+        raise
+    except BaseException:
+        shutil.rmtree(place)
+        raise
     shutil.rmtree(place)
+
+
+async def _move_in(running: Stage) -> Household:
+    """Go through onboarding and config flow, and wait until all entities are there."""
+    api, cloud = running.api, running.cloud
+    await onboarding.enter(api, "en")
+    await running.home_assistant.wait_until_running(api)
+    world = await cloud.world()
+    before = await read_requests(cloud)
+    page = await entry.open_flow(api)
+    entry_id = await entry.finish_flow(api, page, cloud.credentials)
+    await entry.wait_until_loaded(api, entry_id)
+    await _wait_for_ports(cloud, world["counts"]["listed_devices"])
+    set_up = await read_requests(cloud) - before
+    return Household(
+        cloud=cloud,
+        home_assistant=running.home_assistant,
+        api=api,
+        home=await complete_home(api, entry_id),
+        world=world,
+        set_up=set_up,
+    )
 
 
 async def _wait_for_ports(cloud: SimulatedCloud, devices: int) -> None:
