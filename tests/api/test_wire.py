@@ -281,6 +281,7 @@ def test_without_an_identifier_there_is_no_camera(payload: Any) -> None:
         ({"cameras": {FRONT: {"name": FRONT}, BACK: {"name": BACK}}}, None),
         ({FRONT: {"name": FRONT}, BACK: {"name": BACK}}, None),
         ({"data": {FRONT: {}, BACK: {}}, "total": -1}, None),
+        ({"data": {FRONT: {"id": None}, BACK: {"id": ""}}}, None),
     ],
 )
 def test_a_list_is_found_wherever_it_lies(payload: Any, total: int | None) -> None:
@@ -709,7 +710,10 @@ def test_an_unknown_status_is_not_overruled_by_a_file() -> None:
 
 
 def test_a_medium_with_nothing_but_an_identifier_is_pending() -> None:
-    assert wire.media({"mediaId": 17}) == Media(
+    media = wire.media({"mediaId": 17})
+    assert media is not None
+    assert media.duration is None
+    assert media == Media(
         id="17",
         camera_id=None,
         category=None,
@@ -1000,6 +1004,7 @@ def test_ports_of_the_assumed_shape_are_read_in_full() -> None:
         },
         {"lan1": {"status": "on"}, "do1": {"status": "off"}, "di1": {"status": "on"}},
         {"lan1": 1, "do1": 0, "di1": True},
+        {"lan1": {"id": None, "on": 1}, "do1": {"id": "", "on": 0}, "di1": {"on": 1}},
         [{"device_id": GATEWAY, "ports": {"lan1": {"poe": {"enabled": True}}, "do1": {"status": 0}, "di1": {"status": 1}}}],
         {"device": {"id": GATEWAY, "ports": [{"portId": "lan1", "status": 1}, {"portId": "do1", "status": 0}, {"portId": "di1", "status": 1}]}},
         [{"peripherals": [{"id": "lan1", "kind": "PoE", "power": "on"}, {"id": "do1", "kind": "Output", "power": "off"}, {"id": "di1", "kind": "Input", "value": 1}]}],
@@ -1022,6 +1027,7 @@ def test_ports_of_the_assumed_shape_are_read_in_full() -> None:
         "by kind and key",
         "by key",
         "by key, plain",
+        "by key, no id",
         "by key, nested",
         "in a device",
         "in peripherals",

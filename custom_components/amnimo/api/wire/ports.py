@@ -20,6 +20,7 @@ from .reading import (
     number_in,
     object_in,
     text_in,
+    with_identifier,
 )
 from .states import SWITCHED, state_in
 
@@ -245,5 +246,5 @@ def _is_port_key(key: str, item: Any) -> bool:
 
 def _keyed_port(key: str, item: Any) -> Fields:
     if isinstance(item, dict):
-        return fields_of({"id": key, **item})
+        return fields_of(with_identifier(key, item))
     return {"id": key, "status": item}

@@ -294,8 +294,15 @@ def _keyed_list(value: Any, *, surely: bool = False) -> list[Any] | None:
     ):
         return None
     return [
-        {"id": key, **item} for key, item in value.items() if isinstance(item, dict)
+        with_identifier(key, item)
+        for key, item in value.items()
+        if isinstance(item, dict)
     ]
+
+
+def with_identifier(key: str, item: dict[str, Any]) -> dict[str, Any]:
+    """Return an object that lies under its identifier, with that in it."""
+    return item if as_text(item.get("id")) is not None else {**item, "id": key}
 
 
 def _has_objects(items: list[Any]) -> bool:
