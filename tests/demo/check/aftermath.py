@@ -58,9 +58,7 @@ async def restart(visit: Visit) -> str:
     issued = stats["tokens_issued"] - before["tokens_issued"]
     expect(issued == 0, f"{issued} tokens were issued")
     expect(stats["tokens_issued"] == 1, f"{stats['tokens_issued']} tokens in all")
-    return (
-        f"{len(found)} entities are back, still {stats['tokens_issued']} token in all"
-    )
+    return f"{len(found)} entities are back; access tokens: {stats['tokens_issued']}"
 
 
 async def expect_available(visit: Visit) -> None:
