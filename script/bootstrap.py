@@ -88,7 +88,14 @@ ENVIRONMENTS = (
         requirements=ROOT / "script" / "requirements_demo.txt",
         module="homeassistant",
     ),
+    Environment(
+        name="e2e",
+        requirements=ROOT / "script" / "requirements_e2e.txt",
+        module="playwright",
+    ),
 )
+# What drives a browser is of use only where there is one, so it is asked for by name.
+ALL = ("test", "demo")
 
 
 def main(arguments: list[str]) -> int:
@@ -98,7 +105,8 @@ def main(arguments: list[str]) -> int:
     if len(arguments) > 1 or wanted not in {*names, "all"}:
         print(f"usage: script/setup [{'|'.join(names)}|all]", file=sys.stderr)
         return 2
-    chosen = [each for each in ENVIRONMENTS if wanted in {each.name, "all"}]
+    names = ALL if wanted == "all" else (wanted,)
+    chosen = [each for each in ENVIRONMENTS if each.name in names]
     try:
         make(chosen)
     except SetupError as err:
