@@ -17,6 +17,7 @@ from homeassistant.components.camera import async_get_image, async_get_stream_so
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from .cloud import SimulatedCloud
@@ -175,3 +176,34 @@ async def test_asking_for_the_stream_starts_nothing(
     assert source == await async_get_stream_source(hass, camera_entity)
     assert camera.id not in source
     assert cloud.stats.streams_started == 0
+
+
+@pytest.mark.parametrize("keyframe", [b"\xff\xd8\xff keyframe", None])
+async def test_a_still_of_a_watched_camera_is_of_its_stream(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    camera: Camera,
+    keyframe: bytes | None,
+) -> None:
+    """While somebody watches, the newest keyframe is shown; the thumbnail until there is one."""
+    camera_entity = entity_id(hass, "camera", camera.id)
+    source = await async_get_stream_source(hass, camera_entity)
+    assert source is not None
+    entity = hass.data["camera"].get_entity(camera_entity)
+    stream = await entity.async_create_stream()
+
+    async def newest_keyframe(width: int | None, height: int | None) -> bytes | None:
+        return keyframe
+
+    stream.async_get_image = newest_keyframe
+    thumbnail = await async_get_image(hass, camera_entity)
+    assert thumbnail.content != keyframe
+
+    async with async_get_clientsession(hass).get(source) as playlist:
+        assert playlist.status == HTTPStatus.OK
+    shown = await async_get_image(hass, camera_entity)
+    assert shown.content == (keyframe or thumbnail.content)
+    assert cloud.stats.live_sessions == 1
+    await hass.config_entries.async_unload(loaded.entry_id)
+    assert cloud.stats.live_sessions == 0

@@ -99,6 +99,39 @@ async def test_a_port_that_never_moves_is_shown_as_it_is(
     assert f"Port {port.id} did not become off" in caplog.text
 
 
+@pytest.mark.usefixtures("loaded", "hurried", "impatient")
+async def test_a_device_that_can_not_be_read_for_a_moment_is_asked_again(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
+) -> None:
+    """A command is confirmed also when the first reading after it fails."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    await act(hass, "switch.turn_off", switch)
+    cloud.faults.add("peripherals", "status", status=404)
+    cloud.clock.advance(6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(switch).state == "off"
+    assert cloud.stats.count("peripherals", 404) == 1
+
+
+@pytest.mark.parametrize(
+    "cloud_options", [CloudOptions(dialect="sparse", start_seconds=0)]
+)
+@pytest.mark.usefixtures("loaded", "hurried")
+async def test_a_port_that_never_tells_is_taken_to_be_as_it_was_told(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
+) -> None:
+    """Where the service gives no state, the switch assumes what it was told last."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    assert hass.states.get(switch).state == "unknown"
+    assert hass.states.get(switch).attributes["assumed_state"] is True
+    for action, wanted in (("turn_off", "off"), ("turn_on", "on")):
+        await act(hass, f"switch.{action}", switch)
+        cloud.clock.advance(6)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert hass.states.get(switch).state == wanted
+    assert port.on
+
+
 @pytest.mark.usefixtures("loaded", "hurried")
 async def test_the_last_of_two_commands_wins(
     hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port

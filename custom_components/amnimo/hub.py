@@ -51,8 +51,8 @@ class HubTokenStore(TokenStore):
         data = await self._store.async_load()
         if data is None:
             return None
-        record = TokenRecord.from_dict(data["record"])
-        if data["fingerprint"] != self._fingerprint:
+        record = TokenRecord.from_dict(data.get("record", {}))
+        if data.get("fingerprint") != self._fingerprint:
             record = TokenRecord(calls=record.calls)
         return record
 

@@ -85,6 +85,14 @@ def test_what_is_no_playlist_is_refused(text: str) -> None:
         parse(text, BASE)
 
 
+@pytest.mark.parametrize(
+    "line", ["#EXT-X-MAP:BYTERANGE=1", '#EXT-X-MAP:URI="i",BYTERANGE="x"']
+)
+def test_an_initialization_that_can_not_be_found_is_refused(line: str) -> None:
+    with pytest.raises(PlaylistError):
+        media(line)
+
+
 def test_line_ends_blank_lines_and_a_byte_order_mark_do_not_matter() -> None:
     text = "\ufeff#EXTM3U\r\n\r\n#EXTINF:2,\r\n  a.ts  \r\n\r\n"
     playlist = parse(text, BASE)

@@ -142,6 +142,18 @@ async def test_a_refused_extension_ends_the_session(
     await session.close()
 
 
+async def test_an_extension_that_makes_no_sense_to_the_service_ends_the_session(
+    cloud: SimulatedCloud, client: AmnimoClient, upstream: Upstream
+) -> None:
+    ended = Ended()
+    cloud.faults.add("stream_update", "status", count=FOREVER, status=409)
+    session = await UpstreamSession.start(client, upstream, QUICK, ended)
+    await ended.wait()
+    assert session.end_reason is SessionEnd.EXTENSION_REFUSED
+    await session.close()
+    assert cloud.stats.live_sessions == 0
+
+
 @pytest.mark.parametrize(
     ("kind", "status"), [("status", 503), ("drop", 0), ("html", 0)]
 )

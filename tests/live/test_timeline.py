@@ -89,7 +89,7 @@ def test_a_long_playlist_is_cut_to_what_a_live_reader_needs() -> None:
 def test_short_segments_are_listed_for_three_target_durations() -> None:
     long_target = replace(playlist(0, 100, duration=0.5), target_duration=4)
     timeline = Timeline().extended(long_target, run=1)
-    assert timeline.duration >= 12
+    assert sum(entry.segment.duration for entry in timeline.entries) >= 12
 
 
 def test_another_run_goes_on_with_the_numbers_after_a_discontinuity() -> None:

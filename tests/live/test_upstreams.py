@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 import itertools
 
 import av
@@ -9,7 +10,9 @@ from cryptography.hazmat.primitives import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 import pytest
 
+from custom_components.amnimo.api import AmnimoClient, Stream
 from custom_components.amnimo.live.relay import LiveRelay
+from custom_components.amnimo.live.timing import Timing
 from tests.cloud import SimulatedCloud
 from tests.cloud.world import Camera
 
@@ -36,6 +39,12 @@ def listing(uris: list[str], *before: str, first: int = 0) -> str:
     for uri in uris:
         lines += ["#EXTINF:1.0,", *uri.split("\n")]
     return "\n".join([*lines[:3], *before, *lines[3:], ""])
+
+
+@pytest.fixture
+def timing(timing: Timing) -> Timing:
+    """Let a stream that can't be extended be replaced soon."""
+    return replace(timing, expiring_share=0.02)
 
 
 @pytest.fixture(scope="module")
@@ -186,3 +195,43 @@ async def test_a_redirect_leads_on(
         edge.files[f"elsewhere/{number}.ts"] = segment
     edge.files["elsewhere/live.m3u8"] = listing(["0.ts", "1.ts", "2.ts"])
     assert_steady(await decoded())
+
+
+async def test_a_stream_without_a_request_id_is_replaced_before_it_ends(
+    client: AmnimoClient,
+    relay: LiveRelay,
+    viewer: Viewer,
+    cloud: SimulatedCloud,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start_stream = client.start_stream
+
+    async def start_nameless(*args: str, **kwargs: int) -> Stream:
+        return replace(await start_stream(*args, **kwargs), request_id=None)
+
+    monkeypatch.setattr(client, "start_stream", start_nameless)
+    await viewer.watch(lambda _: cloud.stats.streams_started == 3)
+    (counts,) = relay.diagnostics()["cameras"].values()
+    assert counts["ended_expiring"] == 2
+    assert cloud.stats.count("stream_update") == 0
+
+
+async def test_sound_in_files_of_its_own_kind_goes_through_as_it_is(
+    edge: Edge, viewer: Viewer
+) -> None:
+    edge.files["0.aac"] = b"sound"
+    edge.files["index.m3u8"] = listing(["0.aac"])
+    (segment,) = (await viewer.get()).playlist.segments
+    look = await viewer.get(segment.resource.url)
+    assert (look.body, look.headers["Content-Type"]) == (b"sound", "audio/aac")
+
+
+async def test_an_initialization_that_is_missing_does_not_hide_the_rest(
+    edge: Edge, viewer: Viewer
+) -> None:
+    edge.files["0.m4s"] = b"fragments"
+    edge.files["index.m3u8"] = listing(["0.m4s"], '#EXT-X-MAP:URI="gone.mp4"')
+    (segment,) = (await viewer.get()).playlist.segments
+    assert (await viewer.get(segment.resource.url)).body == b"fragments"
+    assert segment.init is not None
+    assert (await viewer.get(segment.init.url)).status == 404
