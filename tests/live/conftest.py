@@ -26,7 +26,7 @@ def timing() -> Timing:
     """
     return replace(
         Timing(),
-        lease=2.5,
+        lease=1.6,
         later_playlist=1.5,
         no_video=1.0,
         poll_before_first=0.1,

@@ -46,7 +46,7 @@ async def test_a_stream_is_started_extended_and_stopped(
     session = await UpstreamSession.start(client, upstream, QUICK, ended)
     assert cloud.stats.live_sessions == 1
     async with asyncio.timeout(10):
-        while cloud.stats.keep_alive_updates < 3:
+        while cloud.stats.keep_alive_updates < 4:
             await asyncio.sleep(0.05)
     await session.close()
     assert session.extensions >= 3

@@ -55,7 +55,6 @@ _TEXTS = {
 _REASONS: dict[type[AmnimoError], Reason] = {
     AmnimoAuthError: Reason.AUTH_FAILED,
     AmnimoConnectionError: Reason.UNREACHABLE,
-    AmnimoNotFoundError: Reason.GONE,
     AmnimoPermissionError: Reason.PERMISSION_DENIED,
     AmnimoQuotaExhaustedError: Reason.QUOTA_EXHAUSTED,
     AmnimoRateLimitedError: Reason.RATE_LIMITED,
@@ -67,6 +66,7 @@ class LiveError(HomeAssistantError):
 
     Attributes:
         reason: which.
+        status: HTTP status of the service's answer, where that is all it said.
         text: the reason in a few English words, for readers that are programs.
         retry_after: seconds after which another try may help.
 
@@ -79,15 +79,16 @@ class LiveError(HomeAssistantError):
         status: int | None = None,
         retry_after: float = 10.0,
     ) -> None:
-        """Take the reason, and the HTTP status where that is all the service said."""
+        """Take the reason and what goes with it."""
         super().__init__(
             translation_domain=DOMAIN,
             translation_key=reason.value,
             translation_placeholders=(
-                None if status is None else {"status": str(status)}
+                None if status is None else {"status": str(int(status))}
             ),
         )
         self.reason = reason
+        self.status = status
         self.text = _TEXTS[reason]
         self.retry_after = retry_after
 
@@ -97,18 +98,21 @@ def live_error(err: AmnimoError, *, online: bool | None = None) -> LiveError:
 
     Args:
         err: what the service said to the start.
-        online: whether the camera is online, where that is known.
+        online: whether it says that the camera is online; None where it does not say.
 
     """
+    about_camera = (
+        AmnimoNotFoundError,
+        AmnimoPermissionError,
+        AmnimoResponseError,
+    )
+    if online is False and isinstance(err, about_camera):
+        return LiveError(Reason.OFFLINE)
+    if isinstance(err, AmnimoNotFoundError):
+        return LiveError(Reason.REFUSED, status=HTTPStatus.NOT_FOUND)
     if isinstance(err, AmnimoResponseError):
-        if online is False:
-            return LiveError(Reason.OFFLINE)
         return LiveError(Reason.REFUSED, status=err.status)
-    reason = _REASONS[type(err)]
-    if reason is Reason.GONE and online is not None:
-        # The service knows the camera, but has no live stream of it.
-        reason = Reason.NO_VIDEO if online else Reason.OFFLINE
-    return LiveError(reason)
+    return LiveError(_REASONS[type(err)])
 
 
 def is_outage(err: AmnimoError) -> bool:

@@ -18,7 +18,13 @@ from aiohttp import ClientSession
 
 from homeassistant.core import HomeAssistant
 
-from ..api import AmnimoClient, AmnimoConnectionError, AmnimoError, Lane
+from ..api import (
+    AmnimoClient,
+    AmnimoConnectionError,
+    AmnimoError,
+    AmnimoNotFoundError,
+    Lane,
+)
 from .backoff import StartBackoff
 from .errors import LiveError, Reason, is_outage, live_error
 from .fetch import FetchError, GoneError, fetch_playlist
@@ -91,6 +97,7 @@ class Feed:
         self.counts: Counter[str] = Counter()
         self._first_playlist_seconds: float | None = None
         self._playlist_seconds: float | None = None
+        self._answer_seconds: float | None = None
 
     # --- For viewers -----------------------------------------------------------------------
 
@@ -119,11 +126,15 @@ class Feed:
         if name not in (PLAYLIST, _VIDEO, _AUDIO):
             return None
         self.counts["playlist_requests"] += 1
+        began = self._now()
         with self._lease.request(viewer):
             await self._until_fresh(self._track(name))
-            if name == PLAYLIST and self._variant is not None:
-                return write_master(self._variant, _VIDEO, _AUDIO)
-            return self._track(name).served.text
+        self._answer_seconds = round(self._now() - began, 3)
+        if self._variant is None:
+            return None if name == _AUDIO else self._video.served.text
+        if name == PLAYLIST:
+            return write_master(self._variant, _VIDEO, _AUDIO)
+        return self._track(name).served.text
 
     def file(self, name: str) -> File | None:
         """Return what a name in one of the playlists stands for."""
@@ -170,6 +181,7 @@ class Feed:
             "target_duration": self._video.timeline.target_duration,
             "first_playlist_seconds": self._first_playlist_seconds,
             "upstream_playlist_seconds": self._playlist_seconds,
+            "relay_playlist_seconds": self._answer_seconds,
             **dict(self.counts),
         }
 
@@ -179,7 +191,8 @@ class Feed:
         return self._around.hass.loop.time()
 
     def _track(self, name: str) -> Track:
-        return self._audio if name == _AUDIO else self._video
+        separate = name == _AUDIO and self._variant is not None
+        return self._audio if separate else self._video
 
     @property
     def _tracks(self) -> tuple[Track, ...]:
@@ -232,9 +245,12 @@ class Feed:
             self._first_playlist_seconds = round(self._now() - began, 3)
 
     def _error(self, retry_after: float) -> LiveError:
-        error = self.error or LiveError(Reason.STARTING)
-        error.retry_after = retry_after
-        return error
+        """Return why there is nothing to play; each viewer gets an error of its own."""
+        if self.error is None:
+            return LiveError(Reason.STARTING, retry_after=retry_after)
+        return LiveError(
+            self.error.reason, status=self.error.status, retry_after=retry_after
+        )
 
     def _announce(self) -> None:
         """Let all who wait look again."""
@@ -311,7 +327,7 @@ class Feed:
     async def _start_failed(self, err: AmnimoError, subscription_id: str) -> None:
         """Find out why, and when to try again."""
         if is_outage(err):
-            self._fail(live_error(err))
+            self._fail(LiveError(Reason.UNREACHABLE))
             waiting = self._around.outage.wait(subscription_id, self._camera_id)
             if await self._while_watched(waiting) is not False:
                 return
@@ -319,16 +335,19 @@ class Feed:
             self._backoff.broke(float("-inf"))
         else:
             self._backoff.died()
-        self._fail(live_error(err, online=await self._is_online(subscription_id)))
+        self._fail(await self._explained(err, subscription_id))
 
-    async def _is_online(self, subscription_id: str) -> bool | None:
+    async def _explained(self, err: AmnimoError, subscription_id: str) -> LiveError:
+        """Return why a start was refused, with what is known of the camera now."""
         try:
             camera = await self._around.client.camera(
                 subscription_id, self._camera_id, with_urls=False, lane=Lane.LIVE
             )
+        except AmnimoNotFoundError:
+            return LiveError(Reason.GONE)
         except AmnimoError:
-            return None
-        return camera.online
+            return live_error(err)
+        return live_error(err, online=camera.online)
 
     def _fail(self, error: LiveError) -> None:
         if self.error is None or self.error.reason is not error.reason:
@@ -365,8 +384,7 @@ class Feed:
             if track.run != self._run_number:
                 pauses.append(track.polled + self._timing.poll_before_first - now)
             elif track.wanted and not track.timeline.ended:
-                pause = max(track.pause, self._timing.poll_least)
-                pauses.append(track.polled + pause - now)
+                pauses.append(track.polled + track.pause - now)
         return min(pauses)
 
     async def _doze(self, seconds: float) -> None:

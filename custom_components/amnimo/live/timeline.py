@@ -121,11 +121,6 @@ class Timeline:
         """Return the timeline with nothing to play, for when upstream has ended for good."""
         return replace(self._without_entries(), target_duration=0, ended=False)
 
-    @property
-    def duration(self) -> float:
-        """Seconds of video that are listed."""
-        return sum(entry.segment.duration for entry in self.entries)
-
     def _spliced(self, run: int) -> Timeline:
         """Return the timeline at a splice: what follows need not fit to what was."""
         clock = (run, self.clock[1] + 1 if run == self.clock[0] else 0)

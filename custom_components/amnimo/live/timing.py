@@ -24,8 +24,6 @@ class Timing:
     """A started stream without a segment after this long is dead."""
     poll_before_first: float = 0.5
     """Pause between looks at a playlist that has no segment yet."""
-    poll_least: float = 0.25
-    """Shortest pause between looks at a playlist, whatever its target duration."""
     stall_target_durations: float = 3.0
     """A playlist that did not grow for so many target durations is frozen,"""
     stall_least: float = 5.0
