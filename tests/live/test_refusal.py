@@ -173,3 +173,17 @@ async def test_a_camera_the_service_does_not_know_is_said_to_be_gone(
     for endpoint in ("stream_start", "camera"):
         cloud.faults.add(endpoint, "status", count=FOREVER, status=404)
     assert (await viewer.get()).text == "the camera is not in the account any more\n"
+
+
+@pytest.mark.parametrize(
+    "timing", [replace(Timing(), lease=2.5, unanswered=0.5, poll_before_first=0.1)]
+)
+async def test_a_stream_that_can_not_be_reached_at_all_is_stopped_and_said_so(
+    relay: LiveRelay, viewer: Viewer, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.add("playlist", "status", count=FOREVER, status=500)
+    look = await viewer.get()
+    assert (look.status, look.text) == (503, "the cloud can't be reached\n")
+    await until(lambda: cloud.stats.stops == 1)
+    await viewer.get()
+    assert cloud.stats.streams_started == 1

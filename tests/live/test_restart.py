@@ -9,13 +9,14 @@ import itertools
 import pytest
 
 from custom_components.amnimo.api import AmnimoClient
+from custom_components.amnimo.live.errors import Reason
 from custom_components.amnimo.live.relay import LiveRelay
 from custom_components.amnimo.live.timing import Timing
 from homeassistant.components.camera import DynamicStreamSettings
 from homeassistant.components.stream import create_stream
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
-from tests.cloud import CloudOptions, SimulatedCloud
+from tests.cloud import FOREVER, CloudOptions, SimulatedCloud
 from tests.cloud.world import Camera
 
 from .viewer import Viewer, decode
@@ -89,6 +90,38 @@ async def test_a_playlist_that_fails_for_a_moment_ends_nothing(
     )
     assert not any(segment.discontinuity for segment in after.segments)
     assert cloud.stats.streams_started == 1
+
+
+async def test_a_stream_that_can_not_be_reached_for_a_while_is_not_started_again(
+    relay: LiveRelay, viewer: Viewer, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    before = await viewer.watch(has_segments(1))
+    cloud.faults.add("playlist", "drop", count=FOREVER)
+    async with asyncio.timeout(10):
+        while relay.last_error(camera.id) is None:
+            assert (await viewer.get()).status == HTTPStatus.OK
+    error = relay.last_error(camera.id)
+    assert error is not None
+    assert error.reason is Reason.UNREACHABLE
+    cloud.faults.clear()
+    await viewer.watch(
+        lambda found: found.segments[-1].sequence > before.segments[-1].sequence
+    )
+    assert relay.last_error(camera.id) is None
+    assert cloud.stats.streams_started == 1
+
+
+@pytest.mark.parametrize(
+    "timing",
+    [replace(Timing(), lease=2.5, unanswered=0.3, stall_least=0.2, later_playlist=0.2)],
+)
+async def test_a_stream_that_is_not_to_be_reached_any_more_is_let_go(
+    viewer: Viewer, cloud: SimulatedCloud
+) -> None:
+    await viewer.watch(has_segments(1))
+    cloud.faults.add("playlist", "status", count=4, status=500)
+    await viewer.watch(lambda _: cloud.stats.streams_started == 2)
+    assert cloud.stats.stops == 1
 
 
 async def test_the_picture_comes_back_when_the_cloud_does(

@@ -90,6 +90,7 @@ class Feed:
         self._closings: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._news = asyncio.Event()
+        self._answered = float("-inf")
         self._lost: set[int] = set()
         self._closed = False
         self.error: LiveError | None = None
@@ -203,6 +204,11 @@ class Feed:
         """Whether there is something to play."""
         return all(track.timeline.entries for track in self._tracks)
 
+    @property
+    def _is_lost(self) -> bool:
+        """Whether upstream has nothing to say, for whatever reason."""
+        return self._session is None or self.error is not None
+
     def _is_fresh(self, track: Track) -> bool:
         """Whether upstream has been asked so lately that there's nothing to gain by more."""
         if not self._is_ready or self._session is None:
@@ -224,7 +230,7 @@ class Feed:
             if self._is_closed:
                 raise LiveError(Reason.STOPPED)
             now = self._now()
-            if self._session is None and now - self._video.grew > self._timing.give_up:
+            if self._is_lost and now - self._video.grew > self._timing.give_up:
                 self._forget()
             pause = self._backoff.remaining(now)
             if not self._is_ready and pause and self.error is not None:
@@ -360,7 +366,7 @@ class Feed:
         self._run_number += 1
         self._video.url = self._audio.url = None
         self._lost.clear()
-        began = self._now()
+        began = self._answered = self._now()
         while session.end_reason is None and self.is_watched:
             pause = self._pause_before_poll()
             if pause > 0:
@@ -368,7 +374,8 @@ class Feed:
                 continue
             await self._poll(session)
             self._announce()
-            if not self._has_played and self._now() - began > self._timing.no_video:
+            # Without an answer nobody knows whether there is video.
+            if not self._has_played and self._answered - began > self._timing.no_video:
                 session.end(SessionEnd.NO_VIDEO)
 
     @property
@@ -441,10 +448,15 @@ class Feed:
         playlist = await self._fetch(session, track.url)
         if isinstance(playlist, MediaPlaylist):
             self._take(session, track, playlist)
-        stalled = self._now() - track.grew > self._stall_limit(track)
-        if track.run == self._run_number and not track.timeline.ended and stalled:
-            self.counts["stalls"] += 1
-            session.end(SessionEnd.STALLED)
+        if track.run != self._run_number or track.timeline.ended:
+            return
+        if self._now() - track.grew > self._stall_limit(track):
+            if playlist is None:
+                # The stream may be well, and only the way there broken.
+                self._fail(LiveError(Reason.UNREACHABLE))
+            else:
+                self.counts["stalls"] += 1
+                session.end(SessionEnd.STALLED)
 
     def _stall_limit(self, track: Track) -> float:
         return max(
@@ -460,6 +472,7 @@ class Feed:
             playlist = await fetch_playlist(self._around.http, url)
         except GoneError as err:
             _LOGGER.debug("A playlist is gone: %s", err)
+            self._answered = self._now()
             # Before the first segment there may just be nothing yet.
             if self._has_played:
                 session.end(SessionEnd.PLAYLIST_GONE)
@@ -467,8 +480,11 @@ class Feed:
         except FetchError as err:
             _LOGGER.debug("A playlist could not be fetched: %s", err)
             self.counts["playlists_failed"] += 1
+            if began - self._answered > self._timing.unanswered:
+                session.end(SessionEnd.UNANSWERED)
             return None
-        self._playlist_seconds = round(self._now() - began, 3)
+        self._answered = self._now()
+        self._playlist_seconds = round(self._answered - began, 3)
         return playlist
 
     def _take(
@@ -476,12 +492,11 @@ class Feed:
     ) -> None:
         """Take over what is new in a playlist of upstream."""
         follows_up = bool(track.timeline.entries) and track.run != self._run_number
-        first = track is self._video and not self._has_played
         track.wanted = False
         grew = track.take(playlist, self._run_number, self._now())
         if grew and follows_up and track is self._video:
             self.counts["splices"] += 1
-        if grew and first:
+        if grew:
             self.error = None
         if playlist.ended and not track.timeline.ended:
             session.end(SessionEnd.UPSTREAM_ENDED)
@@ -511,7 +526,8 @@ class Feed:
             self._backoff.broke(self._video.grew)
         else:
             self._backoff.died()
-            self._fail(LiveError(Reason.NO_VIDEO))
+            unanswered = reason is SessionEnd.UNANSWERED
+            self._fail(LiveError(Reason.UNREACHABLE if unanswered else Reason.NO_VIDEO))
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -26,6 +26,10 @@ from .timing import Timing
 _LOGGER = logging.getLogger(__name__)
 
 
+# In an outage, many streams wait for their extensions, and all share a rate limit.
+_LONGEST_RETRY = 30.0
+
+
 class SessionEnd(StrEnum):
     """Why a session is of no more use."""
 
@@ -36,6 +40,9 @@ class SessionEnd(StrEnum):
     PLAYLIST_GONE = "playlist_gone"
     SEGMENTS_GONE = "segments_gone"
     STALLED = "stalled"
+    """The playlist did not grow any more."""
+    UNANSWERED = "unanswered"
+    """The playlist could not be fetched for long."""
     NO_VIDEO = "no_video"
 
 
@@ -185,6 +192,7 @@ class UpstreamSession:
         What does not get through is tried again: the video may be flowing all the same.
         Returns False where the service says no.
         """
+        pause = self._timing.extend_retry
         while True:
             try:
                 await self._client.update_stream(
@@ -202,7 +210,8 @@ class UpstreamSession:
             else:
                 self.extensions += 1
                 return True
-            await asyncio.sleep(self._timing.extend_retry)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_RETRY)
 
 
 async def _through_cancellation(

@@ -28,6 +28,8 @@ class Timing:
     """A playlist that did not grow for so many target durations is frozen,"""
     stall_least: float = 5.0
     """and for at least this long."""
+    unanswered: float = 60.0
+    """A stream is let go when its playlist could not be fetched for this long."""
     start_spacing: float = 60.0
     """A dead camera costs one start in this time."""
     proof_of_life: float = 15.0
@@ -39,6 +41,6 @@ class Timing:
     expiring_share: float = 0.85
     """A stream that can't be extended is replaced after this part of the period."""
     extend_retry: float = 3.0
-    """Pause before an extension that did not get through is tried again."""
+    """Pause before an extension that did not get through is tried again; doubled each time."""
     stop: float = 10.0
     """The service gets this long to take note of a stop."""
