@@ -192,6 +192,7 @@ async def test_a_still_of_a_watched_camera_is_of_its_stream(
     assert source is not None
     entity = hass.data["camera"].get_entity(camera_entity)
     stream = await entity.async_create_stream()
+    stream.add_provider("hls")
 
     async def newest_keyframe(width: int | None, height: int | None) -> bytes | None:
         return keyframe
@@ -207,3 +208,19 @@ async def test_a_still_of_a_watched_camera_is_of_its_stream(
     assert cloud.stats.live_sessions == 1
     await hass.config_entries.async_unload(loaded.entry_id)
     assert cloud.stats.live_sessions == 0
+
+
+async def test_a_still_never_starts_the_stream(
+    hass: HomeAssistant, cloud: SimulatedCloud, loaded: MockConfigEntry, camera: Camera
+) -> None:
+    """A dashboard that shows stills while another reader watches keeps nothing running."""
+    camera_entity = entity_id(hass, "camera", camera.id)
+    source = await async_get_stream_source(hass, camera_entity)
+    assert source is not None
+    entity = hass.data["camera"].get_entity(camera_entity)
+    stream = await entity.async_create_stream()
+    async with async_get_clientsession(hass).get(source) as playlist:
+        assert playlist.status == HTTPStatus.OK
+    await async_get_image(hass, camera_entity)
+    assert not stream.outputs()
+    assert cloud.stats.count("thumbnail_file") == 1

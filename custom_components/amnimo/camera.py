@@ -8,6 +8,7 @@ plays it.
 from typing import override
 
 from homeassistant.components.camera import Camera, CameraEntityFeature
+from homeassistant.components.stream import HLS_PROVIDER
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -60,7 +61,8 @@ class AmnimoCamera(AmnimoCameraEntity, Camera):
         self, width: int | None = None, height: int | None = None
     ) -> bytes | None:
         """Return the newest keyframe while the camera is watched, else the newest thumbnail."""
-        if self.stream is not None and self._runtime.live.is_watched(self.camera_id):
+        if self._is_streaming_to_viewers:
+            assert self.stream is not None
             keyframe = await self.stream.async_get_image(width, height)
             if keyframe is not None:
                 self.content_type = "image/jpeg"
@@ -70,6 +72,19 @@ class AmnimoCamera(AmnimoCameraEntity, Camera):
             return None
         self.content_type = still.content_type
         return still.content
+
+    @property
+    def _is_streaming_to_viewers(self) -> bool:
+        """Whether Home Assistant's stream runs for somebody.
+
+        To ask a stream for its picture starts it where it has no output, and so makes the
+        camera watched by nobody.
+        """
+        return (
+            self.stream is not None
+            and HLS_PROVIDER in self.stream.outputs()
+            and self._runtime.live.is_watched(self.camera_id)
+        )
 
     @override
     async def async_will_remove_from_hass(self) -> None:
