@@ -145,8 +145,8 @@ async def test_an_answer_that_makes_no_sense_is_an_error(
     assert caught.value.status == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[]", b'"OK"'])
-async def test_lists_and_commands_are_content_with_an_empty_answer(
+@pytest.mark.parametrize("body", [b"[]", b'{"data": []}', b'{"page": {"total": 0}}'])
+async def test_an_empty_list_is_an_answer(
     scripted: AmnimoClient, service: ScriptedService, body: bytes
 ) -> None:
     service.answers(Reply(body))
@@ -154,6 +154,27 @@ async def test_lists_and_commands_are_content_with_an_empty_answer(
     assert await scripted.devices("s1") == ()
     assert await scripted.ports("s1", "d1") == ()
     assert await scripted.search_media("s1") == ()
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b'"OK"', b'{"total": 12}'])
+async def test_an_answer_without_a_list_does_not_say_that_there_is_nothing(
+    scripted: AmnimoClient, service: ScriptedService, body: bytes
+) -> None:
+    """To take it for an empty list would be to lose all cameras, devices or ports."""
+    service.answers(Reply(body))
+    with pytest.raises(AmnimoResponseError):
+        await scripted.cameras("s1")
+    with pytest.raises(AmnimoResponseError):
+        await scripted.devices("s1")
+    with pytest.raises(AmnimoResponseError):
+        await scripted.ports("s1", "d1")
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[]", b'"OK"'])
+async def test_commands_are_content_with_an_empty_answer(
+    scripted: AmnimoClient, service: ScriptedService, body: bytes
+) -> None:
+    service.answers(Reply(body))
     await scripted.switch_port("s1", "d1", "lan1", PortAction.ON)
     await scripted.delete_media("s1", "m1")
     await scripted.stop_stream("s1", "c1", "r1")
@@ -188,7 +209,7 @@ async def test_what_does_no_harm_is_tried_three_times(
 async def test_two_failures_are_not_noticed(
     scripted: AmnimoClient, service: ScriptedService, call: Call
 ) -> None:
-    good = {"id": "x", "accountId": "a"}
+    good = {"id": "x", "accountId": "a", "data": []}
     service.answers(Reply(status=500), Reply(b"<html>"), good)
     await call(scripted)
     assert len(service.requests) == 3
@@ -279,7 +300,7 @@ async def test_a_request_that_comes_too_early_is_sent_again(
     )
     headers = {} if said is None else {"Retry-After": said.encode().decode("latin-1")}
     refusal = Reply(status=429, headers=headers)
-    good = {"id": "x", "url": "https://video.example/1.m3u8"}
+    good = {"id": "x", "url": "https://video.example/1.m3u8", "data": []}
     service.answers(refusal, refusal, good)
 
     await call(client)
@@ -594,12 +615,13 @@ async def test_a_wrong_secret_is_asked_about_once(
             await client.hierarchy(cloud.account_id)
     assert cloud.stats.count(Endpoint.TOKEN) == 1
 
-    client.update_secret("wrong")
+    # What was wrong may be right by now, but is not tried before somebody says so.
+    cloud.client.secret = "wrong"
     with pytest.raises(AmnimoAuthError):
         await client.hierarchy(cloud.account_id)
     assert cloud.stats.count(Endpoint.TOKEN) == 1
 
-    client.update_secret(cloud.client_secret)
+    client.tokens.forget_refusal()
     await client.hierarchy(cloud.account_id)
     assert cloud.stats.count(Endpoint.TOKEN) == 2
 

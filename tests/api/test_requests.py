@@ -319,6 +319,7 @@ async def test_an_address_may_end_in_a_slash(
     service: ScriptedService, session: aiohttp.ClientSession
 ) -> None:
     client = AmnimoClient(session, "id", "secret", api_url=service.url + "/")
+    service.answers({"data": []})
     await client.ports("s1", "d1")
     assert service.requests[0].target == "/partitions/s1/devices/d1/peripherals"
 

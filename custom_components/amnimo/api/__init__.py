@@ -3,7 +3,6 @@
 from .auth import (
     MONTHLY_QUOTA,
     QUOTA_GUARD,
-    QUOTA_WARNING,
     AccessToken,
     MemoryTokenStore,
     TokenKeeper,
@@ -49,7 +48,6 @@ __all__ = [
     "MONTHLY_QUOTA",
     "POLL_RESERVE",
     "QUOTA_GUARD",
-    "QUOTA_WARNING",
     "RATE",
     "AccessToken",
     "AmnimoAuthError",

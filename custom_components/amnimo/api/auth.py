@@ -25,8 +25,6 @@ from .models import TokenGrant
 
 MONTHLY_QUOTA = 1000
 """Calls for a token that the service allows a client ID a month."""
-QUOTA_WARNING = 900
-"""From here on the user should know."""
 QUOTA_GUARD = 990
 """From here on only a token that has run out is renewed."""
 

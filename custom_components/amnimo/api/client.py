@@ -60,12 +60,6 @@ API_URL = "https://api.amnimo.com/ex"
 CAMERA_PAGE_SIZE = 500
 CAMERAS_BY_ID = 10
 DEVICE_PAGE_SIZE = 100
-MEDIA_PAGE_SIZE = 1000
-MOST_THUMBNAILS = 100
-LONGEST_NAME = 64
-LONGEST_CLIP = 3600
-LONGEST_KEEP_ALIVE = 3600
-SHORTEST_KEEP_ALIVE = 10
 
 _TRIES = 3
 _RETRY_PAUSE = (0.5, 1.0)
@@ -138,12 +132,6 @@ class AmnimoClient:
         """Answers so far, by endpoint and HTTP status ("error" for none)."""
         self.last_payloads: dict[str, Any] = {}
         """The untouched payload of the last good answer, by endpoint."""
-
-    def update_secret(self, client_secret: str) -> None:
-        """Use another secret of the same client ID from now on."""
-        if client_secret != self._client_secret:
-            self._client_secret = client_secret
-            self.tokens.forget_refusal()
 
     async def close(self) -> None:
         """End what is under way for nobody in particular."""
@@ -229,7 +217,10 @@ class AmnimoClient:
         call = _Call(
             "cameras", "GET", _partition(subscription_id, "cameras"), lane, query
         )
-        return wire.camera_page(await self._request(call))
+        payload = await self._request(call)
+        found = wire.camera_page(payload)
+        listed = found.rows or wire.is_listing(payload)
+        return self._understood(call, found if listed else None)
 
     async def cameras(
         self,
@@ -629,7 +620,10 @@ class AmnimoClient:
         call = _Call(
             "external_devices", "GET", path, lane, {"page": page, "size": size}
         )
-        return wire.device_page(await self._request(call))
+        payload = await self._request(call)
+        found = wire.device_page(payload)
+        listed = found.rows or wire.is_listing(payload)
+        return self._understood(call, found if listed else None)
 
     async def devices(
         self, subscription_id: str, *, lane: Lane = Lane.POLL
@@ -675,7 +669,10 @@ class AmnimoClient:
         """
         path = _device(subscription_id, device_id, "peripherals")
         call = _Call("peripherals", "GET", path, lane)
-        return wire.ports(await self._request(call))
+        payload = await self._request(call)
+        found = wire.ports(payload)
+        listed = found or wire.is_listing(payload)
+        return self._understood(call, found if listed else None)
 
     async def switch_port(
         self,

@@ -208,11 +208,10 @@ class PortKind(StrEnum):
 
 
 class PortAction(StrEnum):
-    """What can be asked of a port."""
+    """What a port can be switched to."""
 
     OFF = "off"
     ON = "on"
-    RESET = "reset"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from .cameras import camera, camera_page, recordings, stream, thumbnails
 from .devices import device_page, external_devices
 from .medias import media, media_list
 from .ports import ports
+from .reading import is_listing
 
 __all__ = [
     "camera",
     "camera_page",
     "device_page",
     "external_devices",
+    "is_listing",
     "media",
     "media_list",
     "ports",

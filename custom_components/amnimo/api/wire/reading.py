@@ -265,6 +265,17 @@ def list_in(payload: Any, *keys: str, depth: int = 0) -> list[Any]:
     return lists[0] if len(lists) == 1 else []
 
 
+def is_listing(payload: Any, depth: int = 0) -> bool:
+    """Return whether an answer holds a list, be it empty, or says that there is nothing."""
+    if isinstance(payload, list):
+        return True
+    if not isinstance(payload, dict) or depth > DEEPEST:
+        return False
+    return total_in(payload) == 0 or any(
+        is_listing(value, depth + 1) for value in payload.values()
+    )
+
+
 def nested_list(fields: Fields, *keys: str) -> list[Any] | None:
     """Return the list under the first key that has one, None where none has."""
     for key in keys:
