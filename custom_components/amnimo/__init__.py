@@ -1,5 +1,6 @@
 """amnimo: cameras and edge devices of the amnimo cloud in Home Assistant."""
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
@@ -13,7 +14,12 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import CameraCoordinator, PortCoordinator
-from .hub import async_get_hub, async_remove_hub, async_share_hub
+from .hub import (
+    async_get_hub,
+    async_is_contested,
+    async_remove_unused_hub,
+    async_share_hub,
+)
 from .live.relay import LiveRelay
 from .live.view import async_register_view as async_register_live_view
 from .media.jobs import MediaJobs, async_remove_jobs
@@ -25,14 +31,12 @@ from .stills import StillCache
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
-PLATFORMS = [
+FIRST_PLATFORMS = [Platform.BUTTON, Platform.CAMERA, Platform.SWITCH]
+OTHER_PLATFORMS = [
     Platform.BINARY_SENSOR,
-    Platform.BUTTON,
-    Platform.CAMERA,
     Platform.EVENT,
     Platform.IMAGE,
     Platform.SENSOR,
-    Platform.SWITCH,
 ]
 
 
@@ -54,11 +58,17 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
     )
     # Home Assistant decides when it is worth another try, or the user does.
     hub.client.tokens.forget_refusal()
-    await hub.store.async_persist()
-    async_share_hub(hass, entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL], hub)
-
+    # Another entry may use the client ID with a secret that is good: ours has to prove itself
+    # before it takes over. Otherwise its token counts from the first try on.
+    key = (entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL])
+    if not async_is_contested(hass, *key, hub):
+        await hub.store.async_persist()
+        async_share_hub(hass, *key, hub)
     cameras = CameraCoordinator(hass, entry, hub.client)
     await cameras.async_config_entry_first_refresh()
+    await hub.store.async_persist()
+    async_share_hub(hass, *key, hub)
+
     ports = PortCoordinator(hass, entry, cameras)
     # Cameras are worth having where ports are not to be had: no permission, for example.
     await ports.async_refresh()
@@ -87,39 +97,34 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
         media=media,
     )
     entry.runtime_data.devices.async_follow()
-    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    # Where Home Assistant runs out of room for entities, these come first.
+    await hass.config_entries.async_forward_entry_setups(entry, FIRST_PLATFORMS)
+    await hass.config_entries.async_forward_entry_setups(entry, OTHER_PLATFORMS)
     await media.async_load()
     return True
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bool:
     """Unload an account."""
-    return await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    return await hass.config_entries.async_unload_platforms(
+        entry, [*FIRST_PLATFORMS, *OTHER_PLATFORMS]
+    )
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> None:
     """Leave nothing behind of an account, nor of a client ID that was its alone."""
     await async_remove_jobs(hass, entry.entry_id)
-    used = {
-        (other.data[CONF_CLIENT_ID], other.data[CONF_API_URL])
-        for other in hass.config_entries.async_entries(DOMAIN)
-        if other.entry_id != entry.entry_id
-    }
-    if (entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL]) not in used:
-        await async_remove_hub(
-            hass,
-            entry.data[CONF_CLIENT_ID],
-            entry.data[CONF_CLIENT_SECRET],
-            entry.data[CONF_API_URL],
-        )
+    await async_remove_unused_hub(hass, entry.data)
 
 
 async def async_remove_config_entry_device(
     hass: HomeAssistant, entry: AmnimoConfigEntry, device: dr.DeviceEntry
 ) -> bool:
     """Let a user delete a device that the cloud no longer has."""
-    return not any(
-        entry.runtime_data.devices.is_listed(identifier)
+    if entry.state is not ConfigEntryState.LOADED:
+        return False
+    return all(
+        entry.runtime_data.devices.async_let_go(identifier)
         for domain, identifier in device.identifiers
         if domain == DOMAIN
     )

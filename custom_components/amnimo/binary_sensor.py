@@ -19,7 +19,6 @@ from .entity import (
     AmnimoCameraEntity,
     AmnimoDeviceEntity,
     AmnimoPortEntity,
-    PortKey,
     async_add_as_found,
     camera_ids,
     port_keys,
@@ -34,6 +33,8 @@ class AmnimoCameraBinarySensorDescription(BinarySensorEntityDescription):
     """What a camera's binary sensor shows; None for unknown."""
 
     is_on_fn: Callable[[Camera], bool | None]
+    dispensable: bool = False
+    """Whether a large fleet does without it until it is enabled."""
 
 
 CAMERA_DESCRIPTIONS = (
@@ -47,6 +48,7 @@ CAMERA_DESCRIPTIONS = (
         key="recording",
         translation_key="recording",
         device_class=BinarySensorDeviceClass.RUNNING,
+        dispensable=True,
         is_on_fn=lambda camera: camera.recording,
     ),
 )
@@ -100,7 +102,9 @@ class AmnimoCameraBinarySensor(AmnimoCameraEntity, BinarySensorEntity):
         description: AmnimoCameraBinarySensorDescription,
     ) -> None:
         """Take the camera's identifier and what to show of it."""
-        super().__init__(entry, camera_id, description.key)
+        super().__init__(
+            entry, camera_id, description.key, dispensable=description.dispensable
+        )
         self.entity_description = description
 
     @property
@@ -159,7 +163,7 @@ class AmnimoEquipmentConnectivity(AmnimoDeviceEntity, BinarySensorEntity):
         return self.equipment.online if self.equipment else None
 
 
-def _equipment_keys(entry: AmnimoConfigEntry) -> set[PortKey]:
+def _equipment_keys(entry: AmnimoConfigEntry) -> set[tuple[str, str]]:
     """Return device ID and equipment ID of all external equipment."""
     return {
         (device_id, equipment.id)

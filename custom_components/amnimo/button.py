@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS
-from .coordinator import PORTS_FOUND
-from .entity import AmnimoPortEntity, PortKey, async_add_as_found, port_keys
+from .coordinator import PORTS_FOUND, PortKey
+from .entity import AmnimoPortEntity, async_add_as_found, port_keys
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0

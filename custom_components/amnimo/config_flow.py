@@ -58,7 +58,7 @@ from .const import (
     DOMAIN,
 )
 from .errors import error_key
-from .hub import async_get_hub, async_share_hub
+from .hub import async_get_hub, async_remove_unused_hub, async_share_hub
 
 SECTION_ADVANCED = "advanced"
 
@@ -127,7 +127,9 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             root, errors = await self._async_prove(user_input)
             if root is not None:
-                await self.async_set_unique_id(self._data[CONF_ACCOUNT_ID])
+                await self.async_set_unique_id(
+                    self._data[CONF_ACCOUNT_ID], raise_on_progress=False
+                )
                 self._abort_if_unique_id_configured()
                 self._root = root
                 if len(_choices(root)) > 1:
@@ -206,6 +208,9 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             root, reasons = await self._async_prove({**entry.data, **user_input})
             if root is not None:
+                old = entry.data
+                self.hass.config_entries.async_update_entry(entry, data=self._data)
+                await async_remove_unused_hub(self.hass, old)
                 return self.async_update_reload_and_abort(entry, data=self._data)
             # What is wrong with the account has no field here.
             errors = {"base": next(iter(reasons.values()))}
@@ -250,7 +255,9 @@ class AmnimoOptionsFlow(OptionsFlowWithReload):
                 for key, value in user_input.items()
                 if key != CONF_TENANTS
             }
-            tenants = user_input.get(CONF_TENANTS, [])
+            tenants = user_input.get(
+                CONF_TENANTS, self.config_entry.options.get(CONF_TENANTS, [])
+            )
             return self.async_create_entry(data={**numbers, CONF_TENANTS: tenants})
         return self.async_show_form(
             step_id="init",
@@ -317,7 +324,8 @@ def _is_http_url(text: str) -> bool:
         url = URL(text)
     except ValueError:
         return False
-    return url.scheme in ("http", "https") and bool(url.host) and not url.query_string
+    plain = not (url.query_string or url.user or url.password)
+    return url.scheme in ("http", "https") and bool(url.host) and plain
 
 
 async def _async_ask_service(hass: HomeAssistant, data: Mapping[str, str]) -> Tenant:

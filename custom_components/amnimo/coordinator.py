@@ -9,6 +9,7 @@ and is marked as failed; the rest goes on.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -46,11 +47,15 @@ LISTED = "listed"
 PORTS_FOUND = "ports_found"
 """Context of those who care which ports there are, and what they measure: when that changes."""
 
+type PortKey = tuple[str, str]
+"""Device ID and port ID."""
+
 _HIERARCHY_INTERVAL = 12 * 3600.0
 _DEVICE_LIST_INTERVAL = 600.0
 _SHORTEST_SWEEP_INTERVAL = 60.0
 _SWEEP_RATE = 4.0
 _SWEEP_WORKERS = 8
+_FEW = 3
 # A set-up that waited for a large fleet's ports would be taken for one that hangs.
 _FIRST_SWEEP_WAIT = 8.0
 _MOST_EXPIRATION = 10080
@@ -126,7 +131,16 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self._told_success = self.last_update_success
         for update, context in list(self._listeners.values()):
             if everybody or context in changed:
-                update()
+                try:
+                    update()
+                except Exception:
+                    _LOGGER.exception("A listener for %s failed", self.name)
+
+    @callback
+    def async_tell(self, *contexts: str) -> None:
+        """Call the listeners of some contexts, though the data is as it was."""
+        self._changed.update(contexts)
+        self.async_update_listeners()
 
 
 class CameraCoordinator(SelectiveCoordinator[CameraData]):
@@ -145,8 +159,11 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         self.data = CameraData()
         self.root: Tenant | None = None
         self._hierarchy_due = 0.0
-        self.complete_listings = 0
-        """Polls in which no tenant's listing failed."""
+        self._doubted: set[str] = set()
+        self.hierarchy_answers = 0
+        """Times that the service told the tenants."""
+        self.listings: Counter[str] = Counter()
+        """Times that a tenant's cameras could be listed, by subscription ID."""
 
     @override
     async def _async_update_data(self) -> CameraData:
@@ -156,7 +173,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
             raise update_failed(err) from err
         listings = await self._async_list_cameras(tenants)
         data = self._merge(tenants, listings)
-        self.complete_listings += not data.failed
+        self.listings.update(tenants.keys() - data.failed)
         self._changed |= {LISTED, *_changed_cameras(self.data, data)}
         return data
 
@@ -172,13 +189,33 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
                 _LOGGER.debug("The tenants of yesterday have to do: %s", err)
             else:
                 self._hierarchy_due = self.hass.loop.time() + _HIERARCHY_INTERVAL
+                self.hierarchy_answers += 1
         chosen = set(self.config_entry.options.get(CONF_TENANTS, ()))
-        return {
+        told = {
             tenant.subscription_id: tenant
             for tenant in self.root.walk()
             if tenant.subscription_id is not None
             and (not chosen or tenant.subscription_id in chosen)
         }
+        return {**told, **self._doubtfully_gone(told)}
+
+    def _doubtfully_gone(self, told: Mapping[str, Tenant]) -> dict[str, Tenant]:
+        """Return the tenants that one answer lacked; two in a row make it true.
+
+        The answer is asked for again at the next poll.
+        """
+        gone = self.data.tenants.keys() - told.keys()
+        doubted, self._doubted = self._doubted, gone
+        if gone - doubted:
+            self.ask_hierarchy_again()
+        return {
+            subscription_id: self.data.tenants[subscription_id]
+            for subscription_id in gone - doubted
+        }
+
+    def ask_hierarchy_again(self) -> None:
+        """Ask for the tenants at the next poll."""
+        self._hierarchy_due = 0.0
 
     async def _async_list_cameras(
         self, tenants: Iterable[str]
@@ -245,7 +282,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
 
     @callback
     def subscription_of(self, camera_id: str) -> str | None:
-        """Return the subscription ID of a camera's tenant, None for a camera that is gone."""
+        """Return the subscription ID of a camera's tenant, None where it is gone."""
         located = self.locate(camera_id)
         return located.subscription_id if located else None
 
@@ -265,8 +302,8 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self.data = {}
         self._cameras = cameras
         self._list_due = 0.0
-        self.complete_listings = 0
-        """Times that all tenants' devices could be listed."""
+        self.listings: Counter[str] = Counter()
+        """Times that a tenant's devices could be listed, by subscription ID."""
         self._first_sweep: asyncio.Task[None] | None = None
 
     @override
@@ -315,12 +352,13 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         await asyncio.gather(*map(list_devices, tenants))
         for err in errors:
             _LOGGER.debug("A tenant's devices could not be listed: %s", err)
-            if isinstance(err, AmnimoAuthError) or len(errors) == len(tenants):
+            nothing_known = not self.data and len(errors) == len(tenants)
+            if isinstance(err, AmnimoAuthError) or nothing_known:
                 raise update_failed(err) from err
         self._list_due = self.hass.loop.time() + (
             _SHORTEST_SWEEP_INTERVAL if failed else _DEVICE_LIST_INTERVAL
         )
-        self.complete_listings += not failed
+        self.listings.update(tenants.keys() - failed)
         self._take_listed(listed, failed)
 
     def _take_listed(self, listed: Mapping[str, DeviceState], failed: set[str]) -> None:
@@ -338,6 +376,8 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             if state.subscription_id in failed:
                 self.data.setdefault(device_id, state)
         self._changed.add(LISTED)
+        if known.keys() - self.data.keys():
+            self._changed.add(PORTS_FOUND)
         self._changed |= {
             device_id
             for device_id in known.keys() | self.data.keys()
@@ -347,33 +387,43 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
     async def _async_sweep(self) -> None:
         """Read the ports of all devices, some at a time.
 
+        When the first few can't be reached, the service can't be, and the rest is left for
+        the next time.
+
         Raises:
             AmnimoError: the service can't be reached at all, or refuses the credentials.
 
         """
         queue = list(self.data)
         queue.reverse()
-        stop: list[AmnimoError] = []
+        outages: list[AmnimoError] = []
+        refusals: list[AmnimoError] = []
+        succeeded = False
 
         async def work() -> None:
-            while queue and not stop:
+            nonlocal succeeded
+            while queue and not refusals and (succeeded or len(outages) < _FEW):
                 try:
                     await self.async_read_device(queue.pop(), Lane.POLL)
-                except (AmnimoAuthError, AmnimoConnectionError) as err:
-                    stop.append(err)
+                except AmnimoAuthError as err:
+                    refusals.append(err)
                 except AmnimoError as err:
                     _LOGGER.debug("A device's ports could not be read: %s", err)
+                    if isinstance(err, AmnimoConnectionError):
+                        outages.append(err)
+                else:
+                    succeeded = True
 
         await asyncio.gather(*(work() for _ in range(_SWEEP_WORKERS)))
-        if stop:
-            raise stop[0]
+        for err in refusals or (outages if not succeeded else []):
+            raise err
 
     async def async_read_device(self, device_id: str, lane: Lane) -> None:
         """Read the ports of one device, and tell its listeners if anything changed.
 
         Raises:
-            AmnimoError: they could not be read; the device is marked so, unless it is the
-                service that can't be reached.
+            AmnimoError: they could not be read; unless it's the credentials that were
+                refused, the device is marked so.
 
         """
         state = self.data.get(device_id)
@@ -381,7 +431,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             return
         try:
             ports = await self.client.ports(state.subscription_id, device_id, lane=lane)
-        except AmnimoAuthError, AmnimoConnectionError:
+        except AmnimoAuthError:
             raise
         except AmnimoError:
             self._take(device_id, available=False)
@@ -411,12 +461,6 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             if self._told_success is not None:
                 self.async_update_listeners()
 
-    @callback
-    def async_tell(self, device_id: str) -> None:
-        """Let the entities of a device show themselves anew."""
-        self._changed.add(device_id)
-        self.async_update_listeners()
-
     def port(self, device_id: str, port_id: str) -> Port | None:
         """Return a port as it was last read."""
         state = self.data.get(device_id)
@@ -425,14 +469,34 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         return state.ports.get(port_id)
 
 
+def thumbnail_context(camera_id: str) -> str:
+    """Return the context of those who care for the picture of a camera."""
+    return f"{camera_id}/thumbnail"
+
+
 def _changed_cameras(before: CameraData, after: CameraData) -> set[str]:
-    """Return the cameras that are not as they were, or whose tenant became reachable or not."""
+    """Return the contexts of the cameras that are not as they were.
+
+    Nor are those whose tenant became reachable or unreachable.
+    """
     turned = before.failed ^ after.failed
-    return {
-        camera_id
-        for camera_id, located in after.cameras.items()
-        if before.cameras.get(camera_id) != located or located.subscription_id in turned
-    } | (before.cameras.keys() - after.cameras.keys())
+    changed = before.cameras.keys() - after.cameras.keys()
+    pictured: set[str] = set()
+    for camera_id, located in after.cameras.items():
+        known = before.cameras.get(camera_id)
+        if known == located and located.subscription_id not in turned:
+            continue
+        pictured.add(camera_id)
+        if located.subscription_id in turned or not _only_picture(known, located):
+            changed.add(camera_id)
+    return changed | {thumbnail_context(camera_id) for camera_id in changed | pictured}
+
+
+def _only_picture(before: LocatedCamera | None, after: LocatedCamera) -> bool:
+    """Return whether nothing but its picture differs; each minute brings a new one."""
+    if before is None or before.subscription_id != after.subscription_id:
+        return False
+    return replace(before.camera, thumbnail=after.camera.thumbnail) == after.camera
 
 
 def _abilities(state: DeviceState) -> set[tuple[str, PortKind, bool, bool]]:

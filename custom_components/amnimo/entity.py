@@ -16,6 +16,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from . import const
 from .api import Camera, Device, Port
 from .const import DOMAIN
 from .coordinator import (
@@ -23,12 +24,10 @@ from .coordinator import (
     DeviceState,
     LocatedCamera,
     PortCoordinator,
+    PortKey,
     SelectiveCoordinator,
 )
 from .runtime import AmnimoConfigEntry
-
-type PortKey = tuple[str, str]
-"""Device ID and port ID."""
 
 
 class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
@@ -37,14 +36,33 @@ class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
     _attr_has_entity_name = True
 
     def __init__(
-        self, entry: AmnimoConfigEntry, camera_id: str, key: str | None = None
+        self,
+        entry: AmnimoConfigEntry,
+        camera_id: str,
+        key: str | None = None,
+        *,
+        context: str | None = None,
+        dispensable: bool = False,
     ) -> None:
-        """Take the camera, and what tells its entities apart."""
-        super().__init__(entry.runtime_data.cameras, camera_id)
+        """Take the camera, and what tells its entities apart.
+
+        Args:
+            entry: of the account.
+            camera_id: UUID.
+            key: what the entity shows; None for the camera itself.
+            context: of the coordinator, where it is not the camera's ID.
+            dispensable: whether a large fleet does without the entity until it is enabled.
+
+        """
+        super().__init__(entry.runtime_data.cameras, context or camera_id)
         self._runtime = entry.runtime_data
         self.camera_id = camera_id
         self._attr_unique_id = f"{camera_id}_{key}" if key else camera_id
         self._attr_device_info = dr.DeviceInfo(identifiers={(DOMAIN, camera_id)})
+        # Home Assistant takes 10,000 enabled entities of an entry, and no more.
+        fleet = len(self.coordinator.data.cameras)
+        if dispensable and fleet > const.LARGE_FLEET:
+            self._attr_entity_registry_enabled_default = False
 
     @property
     def located(self) -> LocatedCamera | None:

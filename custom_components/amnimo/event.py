@@ -38,7 +38,7 @@ class AmnimoMediaEvent(AmnimoCameraEntity, EventEntity):
 
     def __init__(self, entry: AmnimoConfigEntry, camera_id: str) -> None:
         """Take the camera's identifier."""
-        super().__init__(entry, camera_id, "media")
+        super().__init__(entry, camera_id, "media", dispensable=True)
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -7,16 +7,18 @@ check costs the only token. It outlives a reload, since the service's memory doe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 import hashlib
 from typing import Any, override
 
+from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .api import AmnimoClient, Throttle, TokenRecord, TokenStore
-from .const import DOMAIN
+from .const import CONF_API_URL, DOMAIN
 
 _STORAGE_VERSION = 1
 
@@ -111,7 +113,7 @@ def async_get_hub(
 ) -> AmnimoHub:
     """Return the hub of a client ID, or a new one with the same throttle for a new secret.
 
-    A new one is not shared until `async_share_hub` says that its credentials are good.
+    A new one is not shared until `async_share_hub` is called.
     """
     known = hass.data.get(_HUBS, {}).get((api_url, client_id))
     if known is not None and known.client_secret == client_secret:
@@ -128,12 +130,26 @@ def async_share_hub(
     hass.data.setdefault(_HUBS, {})[api_url, client_id] = hub
 
 
-async def async_remove_hub(
-    hass: HomeAssistant, client_id: str, client_secret: str, api_url: str
-) -> None:
-    """Forget a client ID that no entry uses any more, with its token."""
-    hub = async_get_hub(hass, client_id, client_secret, api_url)
-    hass.data.get(_HUBS, {}).pop((api_url, client_id), None)
+@callback
+def async_is_contested(
+    hass: HomeAssistant, client_id: str, api_url: str, hub: AmnimoHub
+) -> bool:
+    """Return whether another hub serves the client ID, with another secret."""
+    known = hass.data.get(_HUBS, {}).get((api_url, client_id))
+    return known is not None and known is not hub
+
+
+async def async_remove_unused_hub(hass: HomeAssistant, data: Mapping[str, str]) -> None:
+    """Forget the client ID of an entry's data if no entry uses it, with its token."""
+    client_id, api_url = data[CONF_CLIENT_ID], data[CONF_API_URL]
+    if any(
+        (entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL]) == (client_id, api_url)
+        for entry in hass.config_entries.async_entries(DOMAIN)
+    ):
+        return
+    hub = hass.data.get(_HUBS, {}).pop((api_url, client_id), None)
+    if hub is None:
+        hub = AmnimoHub(hass, client_id, data[CONF_CLIENT_SECRET], api_url)
     await hub.client.close()
     await hub.store.async_remove()
 

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .api import Thumbnail
-from .coordinator import LISTED
+from .coordinator import LISTED, thumbnail_context
 from .entity import AmnimoCameraEntity, async_add_as_found, camera_ids
 from .runtime import AmnimoConfigEntry
 
@@ -41,7 +41,14 @@ class AmnimoThumbnail(AmnimoCameraEntity, ImageEntity):
         self, hass: HomeAssistant, entry: AmnimoConfigEntry, camera_id: str
     ) -> None:
         """Take the camera's identifier."""
-        AmnimoCameraEntity.__init__(self, entry, camera_id, "thumbnail")
+        AmnimoCameraEntity.__init__(
+            self,
+            entry,
+            camera_id,
+            "thumbnail",
+            context=thumbnail_context(camera_id),
+            dispensable=True,
+        )
         ImageEntity.__init__(self, hass)
         self._shown: Thumbnail | None = None
         self._update()

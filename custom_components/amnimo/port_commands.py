@@ -9,13 +9,14 @@ replaces an earlier one that still waits for its confirmation.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 import logging
 
 from homeassistant.core import HomeAssistant, callback
 
-from .api import AmnimoClient, AmnimoError, Lane, PortAction
-from .coordinator import PortCoordinator
+from .api import AmnimoClient, AmnimoError, Lane, Port, PortAction
+from .coordinator import PortCoordinator, PortKey
 from .errors import translated
 from .runtime import AmnimoConfigEntry
 
@@ -24,8 +25,6 @@ _LOGGER = logging.getLogger(__name__)
 _FIRST_CHECK = 2.0
 _CHECK_INTERVAL = 3.0
 _PATIENCE = 15.0
-
-type _PortKey = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,8 @@ class _Expectation:
     """What the device must say in the end."""
     settles_in: float
     """Seconds until it can be that: the off time of a reset, else 0."""
+    pending: bool = True
+    """Whether the device is given time; later, it counts only where the device is silent."""
 
 
 class PortCommands:
@@ -51,16 +52,17 @@ class PortCommands:
         self._entry = entry
         self._ports = ports
         self._client: AmnimoClient = ports.client
-        self._expected: dict[_PortKey, _Expectation] = {}
-        self._locks: dict[_PortKey, asyncio.Lock] = {}
+        self._expected: dict[PortKey, _Expectation] = {}
+        self._locks: dict[PortKey, asyncio.Lock] = {}
 
     def is_on(self, device_id: str, port_id: str) -> bool | None:
         """Return the state to show: the wanted one, or the one that was last read."""
         expected = self._expected.get((device_id, port_id))
-        if expected is not None:
-            return expected.on
         port = self._ports.port(device_id, port_id)
-        return port.on if port else None
+        on = port.on if port else None
+        if expected is not None and (expected.pending or on is None):
+            return expected.on
+        return on
 
     async def async_switch(self, device_id: str, port_id: str, *, on: bool) -> None:
         """Switch a port.
@@ -73,14 +75,10 @@ class PortCommands:
         subscription_id = self._ports.data[device_id].subscription_id
         async with self._lock(device_id, port_id):
             self._expect(device_id, port_id, _Expectation(on, on, 0))
-            try:
-                await self._client.switch_port(
-                    subscription_id, device_id, port_id, action
-                )
-            except AmnimoError as err:
-                self._forget(device_id, port_id)
-                raise translated(err) from err
-            self._confirm(device_id, port_id)
+            await self._async_send(
+                (device_id, port_id),
+                self._client.switch_port(subscription_id, device_id, port_id, action),
+            )
 
     async def async_reset(self, device_id: str, port_id: str, off_seconds: int) -> None:
         """Switch a port off for some seconds, then on again.
@@ -96,14 +94,31 @@ class PortCommands:
                 port_id,
                 _Expectation(on=False, finally_on=True, settles_in=off_seconds),
             )
-            try:
-                await self._client.reset_port(
+            await self._async_send(
+                (device_id, port_id),
+                self._client.reset_port(
                     subscription_id, device_id, port_id, off_seconds
-                )
-            except AmnimoError as err:
-                self._forget(device_id, port_id)
-                raise translated(err) from err
-            self._confirm(device_id, port_id)
+                ),
+            )
+
+    async def _async_send(self, key: PortKey, command: Awaitable[None]) -> None:
+        """Send a command and see what becomes of it.
+
+        One that is called off may have reached the service all the same.
+
+        Raises:
+            HomeAssistantError: the service refused or could not be reached.
+
+        """
+        try:
+            await command
+        except AmnimoError as err:
+            self._forget(*key)
+            raise translated(err) from err
+        except asyncio.CancelledError:
+            self._confirm(*key)
+            raise
+        self._confirm(*key)
 
     def _lock(self, device_id: str, port_id: str) -> asyncio.Lock:
         return self._locks.setdefault((device_id, port_id), asyncio.Lock())
@@ -145,21 +160,27 @@ class PortCommands:
             if self._expected.get(key) is not expectation:
                 return
             port = self._ports.port(device_id, port_id)
-            if port is not None and port.on is None:
-                # A port that never tells is taken to be as it was told.
-                self._expect(
-                    device_id, port_id, replace(expectation, on=expectation.finally_on)
-                )
-                return
             if port is not None and port.on is expectation.finally_on:
                 self._forget(device_id, port_id)
                 return
             if loop.time() + _CHECK_INTERVAL > deadline:
-                _LOGGER.warning(
-                    "Port %s did not become %s",
-                    port.name if port else port_id,
-                    "on" if expectation.finally_on else "off",
-                )
-                self._forget(device_id, port_id)
+                self._give_up(key, expectation, port)
                 return
             await asyncio.sleep(_CHECK_INTERVAL)
+
+    @callback
+    def _give_up(
+        self, key: PortKey, expectation: _Expectation, port: Port | None
+    ) -> None:
+        """Show what the device says; where it says nothing, assume that it obeyed."""
+        if port is not None and port.on is None:
+            self._expect(
+                *key, replace(expectation, on=expectation.finally_on, pending=False)
+            )
+            return
+        _LOGGER.warning(
+            "Port %s was told to be %s, and the service does not confirm it",
+            port.name if port else key[1],
+            "on" if expectation.finally_on else "off",
+        )
+        self._forget(*key)

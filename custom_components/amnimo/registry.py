@@ -2,20 +2,37 @@
 
 Account > tenant (where there are several) > edge device > camera. Parents are registered before
 what hangs on them, and names follow the cloud. What the cloud no longer lists is removed, but
-only after two complete listings without it: one bad answer must not cost a user's settings.
+only after two listings of its tenant without it: one bad answer must not cost a user's settings.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .const import CONF_ACCOUNT_ID, DOMAIN, MANUFACTURER
-from .coordinator import LISTED, CameraCoordinator, LocatedCamera, PortCoordinator
+from .coordinator import (
+    LISTED,
+    PORTS_FOUND,
+    CameraCoordinator,
+    LocatedCamera,
+    PortCoordinator,
+)
 from .runtime import AmnimoConfigEntry
+
+
+@dataclass(frozen=True, slots=True)
+class _Absence:
+    """How often the service had been asked when a device was first missed."""
+
+    hierarchy_answers: int
+    cameras: Counter[str]
+    devices: Counter[str]
 
 
 class DeviceTree:
@@ -36,7 +53,8 @@ class DeviceTree:
         self._registry = dr.async_get(hass)
         self._registered: dict[str, tuple[object, ...]] = {}
         self._ids: dict[str, str] = {}
-        self._absent: dict[str, tuple[int, int]] = {}
+        self._subscriptions: dict[str, str] = {}
+        self._absent: dict[str, _Absence] = {}
 
     @callback
     def async_follow(self) -> None:
@@ -56,9 +74,17 @@ class DeviceTree:
             self._register_camera(camera_id, located)
         self._remove_gone()
 
-    def is_listed(self, identifier: str) -> bool:
-        """Return whether the cloud has what a registry identifier stands for."""
-        return identifier in self._listed()
+    @callback
+    def async_let_go(self, identifier: str) -> bool:
+        """Return whether a user may delete a device: the cloud does not list it any more.
+
+        Should it come back, it is registered anew with all its entities.
+        """
+        if identifier in self._listed():
+            return False
+        self._forget(identifier)
+        self._hass.loop.call_soon(self._tell_removal)
+        return True
 
     def _register_account_and_tenants(self) -> None:
         root = self._cameras.root
@@ -76,6 +102,7 @@ class DeviceTree:
                 model="Tenant",
                 entry_type=dr.DeviceEntryType.SERVICE,
                 parent=self._account_id,
+                subscription_id=subscription_id,
             )
 
     def _register_edge_devices(self) -> None:
@@ -89,6 +116,7 @@ class DeviceTree:
                 name=state.device.name or named or device_id,
                 model=state.device.model or model,
                 parent=self._tenant(state.subscription_id),
+                subscription_id=state.subscription_id,
             )
         for device_id, located in cameras.items():
             if device_id not in self._ports.data:
@@ -97,6 +125,7 @@ class DeviceTree:
                     name=located.camera.device_name or device_id,
                     model=located.camera.device_model,
                     parent=self._tenant(located.subscription_id),
+                    subscription_id=located.subscription_id,
                 )
 
     def _register_camera(self, camera_id: str, located: LocatedCamera) -> None:
@@ -107,6 +136,7 @@ class DeviceTree:
             model=camera.model or "Camera",
             sw_version=camera.version,
             parent=camera.device_id or self._tenant(located.subscription_id),
+            subscription_id=located.subscription_id,
         )
 
     def _register(
@@ -118,8 +148,11 @@ class DeviceTree:
         sw_version: str | None = None,
         entry_type: dr.DeviceEntryType | None = None,
         parent: str | None = None,
+        subscription_id: str | None = None,
     ) -> None:
         """Create or update a device, unless it is just so already."""
+        if subscription_id is not None:
+            self._subscriptions[identifier] = subscription_id
         wanted = (name, model, sw_version, parent and self._ids[parent])
         if self._registered.get(identifier) == wanted:
             return
@@ -140,20 +173,59 @@ class DeviceTree:
         self._registered[identifier] = wanted
 
     def _remove_gone(self) -> None:
-        """Remove what two complete listings in a row did not hold."""
+        """Remove what two listings of its tenant in a row did not hold."""
         listed = self._listed()
-        now = (self._cameras.complete_listings, self._ports.complete_listings)
+        removed = False
         for identifier, device in list(self._own_devices()):
             if identifier in listed:
                 self._absent.pop(identifier, None)
-                continue
-            cameras, ports = self._absent.setdefault(identifier, now)
-            needs_ports = device.entry_type is None and not self._is_camera(device)
-            if now[0] > cameras and (now[1] > ports or not needs_ports):
+            elif identifier not in self._absent:
+                self._absent[identifier] = self._asked_so_far()
+                if identifier not in self._subscriptions:
+                    # Left over from before the start: its tenant may be what is missing.
+                    self._cameras.ask_hierarchy_again()
+            elif self._is_gone(identifier, device):
+                self._forget(identifier)
                 self._registry.async_remove_device(device.id)
-                self._registered.pop(identifier, None)
-                self._ids.pop(identifier, None)
-                del self._absent[identifier]
+                removed = True
+        if removed:
+            self._tell_removal()
+
+    def _asked_so_far(self) -> _Absence:
+        return _Absence(
+            self._cameras.hierarchy_answers,
+            Counter(self._cameras.listings),
+            Counter(self._ports.listings),
+        )
+
+    def _is_gone(self, identifier: str, device: dr.DeviceEntry) -> bool:
+        """Return whether the service was asked again since a device was missed.
+
+        Where it is not known which tenant had it, all of them must have been.
+        """
+        before = self._absent[identifier]
+        tenants = self._cameras.data.tenants.keys()
+        own = self._subscriptions.get(identifier)
+        if own is None and self._cameras.hierarchy_answers == before.hierarchy_answers:
+            return False
+        asked = {own} if own in tenants else tenants
+        of_devices = device.entry_type is None and not self._is_camera(device)
+        return all(
+            self._cameras.listings[each] > before.cameras[each]
+            and (not of_devices or self._ports.listings[each] > before.devices[each])
+            for each in asked
+        )
+
+    def _forget(self, identifier: str) -> None:
+        """Register a device anew, should it ever come back."""
+        for known in (self._registered, self._ids, self._subscriptions, self._absent):
+            known.pop(identifier, None)
+
+    @callback
+    def _tell_removal(self) -> None:
+        """Let the platforms see which of their entities went with a device."""
+        self._cameras.async_tell(LISTED)
+        self._ports.async_tell(LISTED, PORTS_FOUND)
 
     def _own_devices(self) -> Iterator[tuple[str, dr.DeviceEntry]]:
         entry_id = self._entry.entry_id

@@ -19,8 +19,8 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from .api import AmnimoClient, Port
 from .const import CONF_ACCOUNT_ID, DOMAIN
-from .coordinator import PORTS_FOUND
-from .entity import AmnimoPortEntity, PortKey, async_add_as_found, port_keys
+from .coordinator import PORTS_FOUND, PortKey
+from .entity import AmnimoPortEntity, async_add_as_found, port_keys
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0

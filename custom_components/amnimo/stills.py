@@ -21,7 +21,8 @@ from .coordinator import CameraCoordinator
 
 _LOGGER = logging.getLogger(__name__)
 
-_TIMEOUT = aiohttp.ClientTimeout(total=10)
+# Home Assistant waits 10 s for a picture; the last one must be there before that.
+_TIMEOUT = aiohttp.ClientTimeout(total=6)
 _LARGEST = 20 * 1024 * 1024
 _RETRY_AFTER = 30.0
 
@@ -68,6 +69,8 @@ class StillCache:
         the one before it stays.
         """
         slot = self._slots.setdefault(camera_id, _Slot())
+        if slot.still is not None and slot.lock.locked():
+            return slot.still
         async with slot.lock:
             thumbnail = self._thumbnail(camera_id)
             if thumbnail is None or thumbnail.url is None:
