@@ -110,10 +110,8 @@ class LiveRelay:
         await self.async_close()
 
     def diagnostics(self) -> dict[str, Any]:
-        """Return figures for a report: no tokens, no URLs; cameras by their IDs."""
+        """Return figures for a report: no tokens, no URLs, no identifiers."""
         return {
             "extensions_per_second": round(self._periods.rate, 3),
-            "cameras": {
-                camera_id: feed.diagnostics() for camera_id, feed in self._feeds.items()
-            },
+            "cameras": [feed.diagnostics() for feed in self._feeds.values()],
         }
