@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-from custom_components.amnimo.api import MediaCategory
+from ..api import MediaCategory
 
 _BOX_HEADER = 8
 _LARGE_BOX_HEADER = 16

@@ -22,10 +22,10 @@ from typing import BinaryIO
 
 import aiohttp
 
-from custom_components.amnimo.api import MediaCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from ..api import MediaCategory
 from .container import Container, expected_container, identify
 from .job import MediaFailure, MediaJobError
 from .naming import file_stem, folder_name

@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
-from custom_components.amnimo.api import (
-    AmnimoClient,
-    AmnimoNotFoundError,
-    AmnimoPermissionError,
-    Media,
-)
+from ..api import AmnimoClient, AmnimoNotFoundError, AmnimoPermissionError, Media
 
 _REMEMBERED = 5000
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from custom_components.amnimo.api import Recording
-
+from ..api import Recording
 from .job import TimeRange
 
 # Recordings are kept in pieces whose ends need not meet to the millisecond.

@@ -13,9 +13,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from custom_components.amnimo.api import MediaCategory
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
+
+from ..api import MediaCategory
 
 type TimeRange = tuple[datetime, datetime]
 

@@ -17,7 +17,14 @@ import logging
 from pathlib import Path
 from typing import Any, Protocol
 
-from custom_components.amnimo.api import (
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.storage import Store
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ulid import ulid_now
+
+from ..api import (
     AmnimoClient,
     AmnimoConnectionError,
     AmnimoError,
@@ -29,15 +36,8 @@ from custom_components.amnimo.api import (
     Media,
     MediaState,
 )
-from custom_components.amnimo.const import DOMAIN
-from custom_components.amnimo.errors import translated
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
-from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
-from homeassistant.util import dt as dt_util
-from homeassistant.util.ulid import ulid_now
-
+from ..const import DOMAIN
+from ..errors import translated
 from .downloads import DownloadInterruptedError, Downloads, LocalFile, UrlSource
 from .finder import MediaFinder
 from .gaps import unrecorded

@@ -10,8 +10,9 @@ from datetime import datetime
 import re
 import unicodedata
 
-from custom_components.amnimo.api import MediaCategory
 from homeassistant.util import dt as dt_util
+
+from ..api import MediaCategory
 
 # Of 255 bytes that most file systems allow; eCryptfs leaves 143.
 _LONGEST_SLUG = 80

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from custom_components.amnimo.api import MediaCategory
-from custom_components.amnimo.const import DOMAIN
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
+
+from ..api import MediaCategory
+from ..const import DOMAIN
 
 LONGEST_NAME = 64
 """Characters (API document, section 5. メディア)."""

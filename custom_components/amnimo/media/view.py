@@ -17,16 +17,6 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp import hdrs, web
 
-from custom_components.amnimo.api import (
-    AmnimoError,
-    AmnimoNotFoundError,
-    AmnimoPermissionError,
-    AmnimoRateLimitedError,
-    Media,
-    MediaCategory,
-    MediaState,
-)
-from custom_components.amnimo.const import DOMAIN
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
@@ -37,6 +27,16 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
+from ..api import (
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    AmnimoRateLimitedError,
+    Media,
+    MediaCategory,
+    MediaState,
+)
+from ..const import DOMAIN
 from .container import expected_container
 from .job import MediaResult
 from .jobs import MediaJobs

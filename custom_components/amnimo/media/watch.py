@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 
-from custom_components.amnimo.api import (
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.util import dt as dt_util
+
+from ..api import (
     AmnimoClient,
     AmnimoError,
     AmnimoNotFoundError,
@@ -22,10 +26,6 @@ from custom_components.amnimo.api import (
     Media,
     MediaState,
 )
-from homeassistant.config_entries import ConfigEntry
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.util import dt as dt_util
-
 from .job import MediaFailure, MediaJobError
 from .pace import PollPace
 
