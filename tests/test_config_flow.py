@@ -240,6 +240,22 @@ async def test_the_same_account_twice_is_refused(
     assert cloud.stats.tokens_issued == 1
 
 
+async def test_an_account_that_was_begun_twice_is_added_once(
+    hass: HomeAssistant, cloud: SimulatedCloud, typed: dict[str, Any]
+) -> None:
+    """A form left open somewhere does not stop a second try; the first to finish counts."""
+    first = await submit(hass, typed)
+    second = await submit(hass, typed)
+    assert first["step_id"] == second["step_id"] == "tenants"
+    result = await hass.config_entries.flow.async_configure(second["flow_id"], {})
+    await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["result"].state is ConfigEntryState.LOADED
+    assert not hass.config_entries.flow.async_progress()
+    assert len(hass.config_entries.async_entries("amnimo")) == 1
+    assert cloud.stats.tokens_issued == 1
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_another_account_of_the_same_client_costs_no_token(
     hass: HomeAssistant, cloud: SimulatedCloud, estate: Estate, typed: dict[str, Any]
@@ -309,6 +325,73 @@ async def test_credentials_can_be_changed(
     assert loaded.data["account_id"] == cloud.account_id
     assert loaded.state is ConfigEntryState.LOADED
     assert set(hass.states.async_entity_ids()) == entities
+
+
+def kept_tokens(hass_storage: dict[str, Any]) -> set[str]:
+    """Return the names of the files with tokens."""
+    return {key for key in hass_storage if key.startswith("amnimo.token.")}
+
+
+async def change_client(
+    hass: HomeAssistant, cloud: SimulatedCloud, entry: MockConfigEntry
+) -> None:
+    """Let an entry use another client ID of its account."""
+    other = cloud.world.add_client(*cloud.client.accounts)
+    form = await entry.start_reconfigure_flow(hass)
+    result = await hass.config_entries.flow.async_configure(
+        form["flow_id"],
+        {
+            "client_id": other.client_id,
+            "client_secret": other.secret,
+            "advanced": {"api_url": cloud.url},
+        },
+    )
+    await hass.async_block_till_done()
+    assert result["reason"] == "reconfigure_successful"
+
+
+async def test_a_client_that_was_replaced_leaves_no_token_behind(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    """The token of the old client ID goes with it, that of the new one with the entry."""
+    [old] = kept_tokens(hass_storage)
+    await change_client(hass, cloud, loaded)
+    [new] = kept_tokens(hass_storage)
+    assert new != old
+    await hass.config_entries.async_remove(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert not kept_tokens(hass_storage)
+
+
+async def test_a_replaced_client_that_another_account_uses_keeps_its_token(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    entry_data: dict[str, str],
+    hass_storage: dict[str, Any],
+) -> None:
+    """The other account goes on with the token that it shared, and costs no new one."""
+    child = estate.root.children[0]
+    sharing = MockConfigEntry(
+        domain="amnimo",
+        unique_id=child.account_id,
+        data={**entry_data, "account_id": child.account_id},
+    )
+    sharing.add_to_hass(hass)
+    await hass.config_entries.async_setup(sharing.entry_id)
+    [shared] = kept_tokens(hass_storage)
+    await change_client(hass, cloud, loaded)
+    assert shared in kept_tokens(hass_storage)
+    assert len(kept_tokens(hass_storage)) == 2
+    hass.data.pop("amnimo_hubs")
+    await hass.config_entries.async_reload(sharing.entry_id)
+    await hass.async_block_till_done()
+    assert sharing.state is ConfigEntryState.LOADED
+    assert cloud.stats.tokens_issued == 2
 
 
 async def test_a_client_that_may_not_see_the_account_is_refused(
@@ -395,3 +478,24 @@ async def test_options_of_an_entry_that_is_not_loaded_keep_the_choice(
         "gone-1",
         "gone-2",
     ]
+
+
+@pytest.mark.parametrize("cloud_options", [3], indirect=True)
+@pytest.mark.usefixtures("impatient")
+async def test_options_changed_while_the_service_is_away_keep_the_choice(
+    hass: HomeAssistant, cloud: SimulatedCloud, estate: Estate, entry: MockConfigEntry
+) -> None:
+    """With one tenant chosen there is nothing to choose from then, and it stays chosen."""
+    chosen = estate.root.subscription_id
+    hass.config_entries.async_update_entry(entry, options={"tenants": [chosen]})
+    cloud.faults.add("*", "drop", count=-1)
+    await hass.config_entries.async_setup(entry.entry_id)
+    assert entry.state is ConfigEntryState.SETUP_RETRY
+    form = await hass.config_entries.options.async_init(entry.entry_id)
+    assert "tenants" not in {marker.schema for marker in form["data_schema"].schema}
+    result = await hass.config_entries.options.async_configure(
+        form["flow_id"],
+        {"camera_interval": 120, "keep_alive_period": 60, "reset_seconds": 10},
+    )
+    assert result["data"]["tenants"] == [chosen]
+    assert entry.options["camera_interval"] == 120

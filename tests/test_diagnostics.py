@@ -11,10 +11,12 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from homeassistant.components.camera import async_get_stream_source
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 
 from .cloud import SimulatedCloud
+from .entities import entity_id
 from .estate import Estate
 
 
@@ -51,3 +53,19 @@ async def test_diagnostics_show_shapes_and_nobodys_data(
     }
     assert not [each for each in private if each in text]
     assert "signature" not in text.lower()
+
+
+async def test_diagnostics_of_live_cameras_name_none_of_them(
+    hass: HomeAssistant,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+) -> None:
+    """What is told of a camera's live view does not tell which camera it is."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    for camera_id in estate.cameras:
+        await async_get_stream_source(hass, entity_id(hass, "camera", camera_id))
+    download: Any = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+    assert len(download["live"]["cameras"]) == len(estate.cameras)
+    text = json.dumps(download, ensure_ascii=False)
+    assert not [camera_id for camera_id in estate.cameras if camera_id in text]

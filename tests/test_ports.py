@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -14,6 +15,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 
 from .cloud import CloudOptions, SimulatedCloud
+from .cloud.dialects import DEFAULT
+from .cloud.templates import Of
 from .cloud.world import Device, Port, PortKind
 from .entities import entity_id, state
 from .estate import Estate
@@ -96,7 +99,7 @@ async def test_a_port_that_never_moves_is_shown_as_it_is(
     assert hass.states.get(switch).state == "off"
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.states.get(switch).state == "on"
-    assert f"Port {port.id} did not become off" in caplog.text
+    assert f"Port {port.id} was told to be off" in caplog.text
 
 
 @pytest.mark.usefixtures("loaded", "hurried", "impatient")
@@ -130,6 +133,84 @@ async def test_a_port_that_never_tells_is_taken_to_be_as_it_was_told(
         await hass.async_block_till_done(wait_background_tasks=True)
         assert hass.states.get(switch).state == wanted
     assert port.on
+
+
+@pytest.mark.usefixtures("loaded", "hurried")
+async def test_a_port_that_falls_silent_for_a_while_is_believed_again(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+    port: Port,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A word that nobody knows is waited out, and assumed away only as long as it lasts."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    with monkeypatch.context() as unheard:
+        words = Of("on", {True: "SWITCHING", False: "SWITCHING"})
+        unheard.setitem(DEFAULT.port, "status", words)
+        read = cloud.stats.count("peripherals")
+        await act(hass, "switch.turn_off", switch)
+        assert hass.states.get(switch).state == "off"
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert cloud.stats.count("peripherals") > read + 1
+        assert hass.states.get(switch).state == "off"
+        await poll(hass, cloud)
+        assert hass.states.get(switch).state == "off"
+    port.set(on=True)
+    await poll(hass, cloud)
+    assert hass.states.get(switch).state == "on"
+
+
+@pytest.mark.usefixtures("loaded", "hurried")
+async def test_a_port_that_is_understood_in_time_is_shown_as_it_is(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+    port: Port,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Reading goes on while the state is an unknown word, until it is one that counts."""
+    monkeypatch.setattr(f"{COMMANDS}._PATIENCE", 30)
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    with monkeypatch.context() as unheard:
+        words = Of("on", {True: "SWITCHING", False: "SWITCHING"})
+        unheard.setitem(DEFAULT.port, "status", words)
+        read = cloud.stats.count("peripherals")
+        await act(hass, "switch.turn_off", switch)
+        async with asyncio.timeout(10):
+            while cloud.stats.count("peripherals") < read + 3:
+                await asyncio.sleep(0.01)
+    cloud.clock.advance(6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(switch).state == "off"
+    port.set(on=True)
+    await poll(hass, cloud)
+    assert hass.states.get(switch).state == "on"
+
+
+@pytest.mark.usefixtures("loaded", "hurried")
+async def test_a_command_that_is_called_off_is_watched_all_the_same(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
+) -> None:
+    """It may have arrived or not: what the port does is shown in the end."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    fault = cloud.faults.add("port", "delay", count=9, seconds=3600)
+    call = hass.async_create_task(act(hass, "switch.turn_off", switch))
+    async with asyncio.timeout(10):
+        while fault.count == 9:
+            await asyncio.sleep(0.01)
+    assert hass.states.get(switch).state == "off"
+    call.cancel()
+    await asyncio.wait([call])
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get(switch).state == "on"
+
+    cloud.faults.clear()
+    await act(hass, "switch.turn_off", switch)
+    cloud.clock.advance(6)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert not port.on
+    assert hass.states.get(switch).state == "off"
 
 
 @pytest.mark.usefixtures("loaded", "hurried")
