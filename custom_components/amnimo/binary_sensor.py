@@ -14,14 +14,14 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Camera, ExternalDevice, PortKind
-from .coordinator import LISTED, PORTS_FOUND
+from .coordinator import LISTED
 from .entity import (
     AmnimoCameraEntity,
     AmnimoDeviceEntity,
     AmnimoPortEntity,
     async_add_as_found,
-    camera_ids,
-    port_keys,
+    async_add_for_cameras,
+    async_add_for_ports,
 )
 from .runtime import AmnimoConfigEntry
 
@@ -60,29 +60,23 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors of cameras, input ports and external equipment."""
-    runtime = entry.runtime_data
-    async_add_as_found(
+    async_add_for_cameras(
         entry,
-        runtime.cameras,
-        LISTED,
-        lambda: camera_ids(entry),
         lambda camera_id: [
             AmnimoCameraBinarySensor(entry, camera_id, description)
             for description in CAMERA_DESCRIPTIONS
         ],
         async_add_entities,
     )
-    async_add_as_found(
+    async_add_for_ports(
         entry,
-        runtime.ports,
-        PORTS_FOUND,
-        lambda: port_keys(entry, lambda port: port.kind is PortKind.INPUT),
+        lambda port: port.kind is PortKind.INPUT,
         lambda port_key: [AmnimoInputPort(entry, port_key)],
         async_add_entities,
     )
     async_add_as_found(
         entry,
-        runtime.ports,
+        entry.runtime_data.ports,
         LISTED,
         lambda: _equipment_keys(entry),
         lambda equipment_key: [AmnimoEquipmentConnectivity(entry, *equipment_key)],

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS
-from .coordinator import PORTS_FOUND, PortKey
-from .entity import AmnimoPortEntity, async_add_as_found, port_keys
+from .coordinator import PortKey
+from .entity import AmnimoPortEntity, async_add_for_ports
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -20,11 +20,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a reset button for each port that can be switched."""
-    async_add_as_found(
+    async_add_for_ports(
         entry,
-        entry.runtime_data.ports,
-        PORTS_FOUND,
-        lambda: port_keys(entry, lambda port: port.controllable),
+        lambda port: port.controllable,
         lambda port_key: [AmnimoResetButton(entry, port_key)],
         async_add_entities,
     )

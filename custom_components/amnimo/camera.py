@@ -13,8 +13,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import MANUFACTURER
-from .coordinator import LISTED
-from .entity import AmnimoCameraEntity, async_add_as_found, camera_ids
+from .entity import AmnimoCameraEntity, async_add_for_cameras
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -26,11 +25,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a camera for each of the account's cameras."""
-    async_add_as_found(
+    async_add_for_cameras(
         entry,
-        entry.runtime_data.cameras,
-        LISTED,
-        lambda: camera_ids(entry),
         lambda camera_id: [AmnimoCamera(entry, camera_id)],
         async_add_entities,
     )

@@ -20,6 +20,8 @@ from . import const
 from .api import Camera, Device, Port
 from .const import DOMAIN
 from .coordinator import (
+    LISTED,
+    PORTS_FOUND,
     CameraCoordinator,
     DeviceState,
     LocatedCamera,
@@ -149,21 +151,40 @@ def port_label(device: Device, port: Port) -> str:
     return " ".join([port.name, *equipment])
 
 
-def camera_ids(entry: AmnimoConfigEntry) -> AbstractSet[str]:
-    """Return the cameras that there are."""
-    return entry.runtime_data.cameras.data.cameras.keys()
+@callback
+def async_add_for_cameras(
+    entry: AmnimoConfigEntry,
+    make: Callable[[str], Iterable[Entity]],
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add what `make` returns for each camera ID, now and of what is found later."""
+    cameras = entry.runtime_data.cameras
+
+    def find() -> AbstractSet[str]:
+        return cameras.data.cameras.keys()
+
+    async_add_as_found(entry, cameras, LISTED, find, make, async_add_entities)
 
 
-def port_keys(
-    entry: AmnimoConfigEntry, wanted: Callable[[Port], bool]
-) -> AbstractSet[PortKey]:
-    """Return the ports that there are of a kind."""
-    return {
-        (device_id, port.id)
-        for device_id, state in entry.runtime_data.ports.data.items()
-        for port in (state.ports or {}).values()
-        if wanted(port)
-    }
+@callback
+def async_add_for_ports(
+    entry: AmnimoConfigEntry,
+    wanted: Callable[[Port], bool],
+    make: Callable[[PortKey], Iterable[Entity]],
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add what `make` returns for each port of a kind, now and of what is found later."""
+    ports = entry.runtime_data.ports
+
+    def find() -> AbstractSet[PortKey]:
+        return {
+            (device_id, port.id)
+            for device_id, state in ports.data.items()
+            for port in (state.ports or {}).values()
+            if wanted(port)
+        }
+
+    async_add_as_found(entry, ports, PORTS_FOUND, find, make, async_add_entities)
 
 
 @callback

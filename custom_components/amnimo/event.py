@@ -6,8 +6,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import LISTED
-from .entity import AmnimoCameraEntity, async_add_as_found, camera_ids
+from .entity import AmnimoCameraEntity, async_add_for_cameras
 from .media.job import MediaResult
 from .runtime import AmnimoConfigEntry
 
@@ -20,11 +19,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add an event entity for each of the account's cameras."""
-    async_add_as_found(
+    async_add_for_cameras(
         entry,
-        entry.runtime_data.cameras,
-        LISTED,
-        lambda: camera_ids(entry),
         lambda camera_id: [AmnimoMediaEvent(entry, camera_id)],
         async_add_entities,
     )

@@ -9,8 +9,8 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .api import Thumbnail
-from .coordinator import LISTED, thumbnail_context
-from .entity import AmnimoCameraEntity, async_add_as_found, camera_ids
+from .coordinator import thumbnail_context
+from .entity import AmnimoCameraEntity, async_add_for_cameras
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -22,11 +22,8 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add an image for each of the account's cameras."""
-    async_add_as_found(
+    async_add_for_cameras(
         entry,
-        entry.runtime_data.cameras,
-        LISTED,
-        lambda: camera_ids(entry),
         lambda camera_id: [AmnimoThumbnail(hass, entry, camera_id)],
         async_add_entities,
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -19,8 +20,8 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from .api import AmnimoClient, Port
 from .const import CONF_ACCOUNT_ID, DOMAIN
-from .coordinator import PORTS_FOUND, PortKey
-from .entity import AmnimoPortEntity, async_add_as_found, port_keys
+from .coordinator import PortKey
+from .entity import AmnimoPortEntity, async_add_for_ports
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -93,22 +94,25 @@ async def async_setup_entry(
         AmnimoAccountSensor(entry, description) for description in ACCOUNT_DESCRIPTIONS
     )
     for description in PORT_DESCRIPTIONS:
-        _async_add_port_sensors(entry, description, async_add_entities)
+        async_add_for_ports(
+            entry,
+            partial(_reports, description),
+            partial(_port_sensors, entry, description),
+            async_add_entities,
+        )
 
 
-def _async_add_port_sensors(
+def _reports(description: AmnimoPortSensorDescription, port: Port) -> bool:
+    """Return whether a port measures something."""
+    return description.value_fn(port) is not None
+
+
+def _port_sensors(
     entry: AmnimoConfigEntry,
     description: AmnimoPortSensorDescription,
-    async_add_entities: AddConfigEntryEntitiesCallback,
-) -> None:
-    async_add_as_found(
-        entry,
-        entry.runtime_data.ports,
-        PORTS_FOUND,
-        lambda: port_keys(entry, lambda port: description.value_fn(port) is not None),
-        lambda port_key: [AmnimoPortSensor(entry, port_key, description)],
-        async_add_entities,
-    )
+    port_key: PortKey,
+) -> list[AmnimoPortSensor]:
+    return [AmnimoPortSensor(entry, port_key, description)]
 
 
 class AmnimoPortSensor(AmnimoPortEntity, SensorEntity):

@@ -7,8 +7,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import PortKind
-from .coordinator import PORTS_FOUND, PortKey
-from .entity import AmnimoPortEntity, async_add_as_found, port_keys
+from .coordinator import PortKey
+from .entity import AmnimoPortEntity, async_add_for_ports
 from .runtime import AmnimoConfigEntry
 
 # Each command waits for its own answer, and the throttle keeps their rate.
@@ -21,11 +21,9 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a switch for each port that can be switched."""
-    async_add_as_found(
+    async_add_for_ports(
         entry,
-        entry.runtime_data.ports,
-        PORTS_FOUND,
-        lambda: port_keys(entry, lambda port: port.controllable),
+        lambda port: port.controllable,
         lambda port_key: [AmnimoPortSwitch(entry, port_key)],
         async_add_entities,
     )
