@@ -86,7 +86,7 @@ async def test_fifty_viewers_share_one_stream_and_its_playlist(
     assert cloud.stats.streams_started == 1
     # As many as one viewer alone would cause, and not a multiple.
     assert cloud.stats.count("playlist") <= 6
-    assert relay.diagnostics()["cameras"][camera.id]["playlist_requests"] == 200
+    assert relay.diagnostics()["cameras"][0]["playlist_requests"] == 200
 
 
 async def test_upstream_is_asked_no_more_than_twice_a_target_duration(
@@ -163,7 +163,7 @@ async def test_a_camera_that_is_removed_is_stopped_and_forgotten(
     await relay.async_remove(camera.id)
     assert cloud.stats.stops == 1
     assert (await viewer.get()).status == HTTPStatus.NOT_FOUND
-    assert relay.diagnostics()["cameras"] == {}
+    assert relay.diagnostics()["cameras"] == []
     await relay.async_remove(camera.id)
 
 
