@@ -8,7 +8,8 @@ import aiohttp
 import pytest
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-from custom_components.amnimo.live.relay import LiveRelay, async_register_view
+from custom_components.amnimo.live.relay import LiveRelay
+from custom_components.amnimo.live.view import async_register_view
 from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from tests.cloud import SimulatedCloud

@@ -18,9 +18,7 @@ from .feed import Feed, Surroundings
 from .keep_alive import KeepAlivePeriods
 from .outage import OutageWatch
 from .timing import Timing
-from .view import async_get_directory, async_register_view
-
-__all__ = ["LiveRelay", "async_register_view"]
+from .view import async_get_directory
 
 
 class LiveRelay:
