@@ -137,6 +137,22 @@ class Feed:
             return write_master(self._variant, _VIDEO, _AUDIO)
         return self._track(name).served.text
 
+    async def prepare(self, viewer: str) -> None:
+        """Start the stream for somebody who is about to ask for the playlist.
+
+        Returns once there is something to play.
+
+        Args:
+            viewer: tells one viewer from another.
+
+        Raises:
+            LiveError: there is nothing to play, and why.
+
+        """
+        with self._lease.request(viewer):
+            if not self._is_ready or self._is_lost:
+                await self._until_fresh(self._video)
+
     def file(self, name: str) -> File | None:
         """Return what a name in one of the playlists stands for."""
         return self._video.files.get(name) or self._audio.files.get(name)

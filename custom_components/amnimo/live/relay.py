@@ -13,7 +13,7 @@ from homeassistant.core import Event, HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..api import AmnimoClient
-from .errors import LiveError
+from .errors import LiveError, Reason
 from .feed import Feed, Surroundings
 from .keep_alive import KeepAlivePeriods
 from .outage import OutageWatch
@@ -78,6 +78,22 @@ class LiveRelay:
             self._feeds[camera_id] = feed
             self._directory.add(camera_id, feed)
         return self._directory.url(camera_id)
+
+    async def async_prepare(self, camera_id: str) -> None:
+        """Start a camera's stream for a reader that comes in a moment.
+
+        For Home Assistant's readers, which can't tell why there is nothing to play: to ask
+        here first tells the one who asked for the picture.
+
+        Raises:
+            LiveError: the camera can't be played, and why.
+
+        """
+        self.source_url(camera_id)
+        feed = self._feeds.get(camera_id)
+        if feed is None:
+            raise LiveError(Reason.STOPPED)
+        await feed.prepare("Home Assistant")
 
     def is_watched(self, camera_id: str) -> bool:
         """Return whether somebody watches a camera now, or did a moment ago."""
