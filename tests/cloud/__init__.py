@@ -7,7 +7,7 @@ arrange. Start it with ``python -m tests.cloud``, or in a test:
     async with SimulatedCloud(CloudOptions(cameras=3)) as cloud:
         ...  # cloud.url, cloud.client_id, cloud.world, cloud.clock, cloud.stats
 
-Needs aiohttp, PyAV, Pillow and NumPy; knows nothing of Home Assistant.
+Needs aiohttp, cryptography, PyAV, Pillow and NumPy; knows nothing of Home Assistant.
 """
 
 from .clock_strip import ClockUnreadableError, read_clock

@@ -11,6 +11,7 @@ import sys
 
 from .control import FAULTS_PATH, STATS_PATH, WORLD_PATH
 from .dialects import DIALECTS
+from .live_style import STYLE_WORDS
 from .options import CloudOptions
 from .server import SimulatedCloud
 
@@ -35,6 +36,11 @@ def _read_options() -> CloudOptions:
     parser.add_argument("--cameras", type=int, default=defaults.cameras)
     parser.add_argument("--devices", type=int, default=defaults.devices)
     parser.add_argument("--dialect", choices=DIALECTS, default=defaults.dialect)
+    parser.add_argument(
+        "--live-style",
+        default=defaults.live_style,
+        help=f"words of {', '.join(STYLE_WORDS)}, joined with +",
+    )
     parser.add_argument("--latency-ms", type=float, default=defaults.latency_ms)
     parser.add_argument("--token-seconds", type=int, default=defaults.token_seconds)
     parser.add_argument("--seed", type=int, default=defaults.seed)

@@ -100,17 +100,28 @@ def file_answer(
     headers: dict[str, str] = {hdrs.ETAG: f'"{etag}"', hdrs.ACCEPT_RANGES: "bytes"}
     if request.headers.get(hdrs.IF_NONE_MATCH) == headers[hdrs.ETAG]:
         return Answer(MemoryPart(b""), content_type, 304, headers)
-    wanted = _RANGE.fullmatch(request.headers.get(hdrs.RANGE, ""))
     unchanged = (
         request.headers.get(hdrs.IF_RANGE, headers[hdrs.ETAG]) == headers[hdrs.ETAG]
     )
-    if wanted is None or wanted[0] == "bytes=-" or not unchanged:
+    if not unchanged or (wanted := wanted_range(request, size)) is None:
         return Answer(body, content_type, headers=headers)
+    start, end = wanted
+    headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{end - 1}/{size}"
+    return Answer(body.part(start, end - start), content_type, 206, headers)
+
+
+def wanted_range(request: web.Request, size: int) -> tuple[int, int] | None:
+    """Return the first byte that a request asks for and the one after its last.
+
+    None where it asks for no range of its ``size`` bytes. Raises RangeError.
+    """
+    wanted = _RANGE.fullmatch(request.headers.get(hdrs.RANGE, ""))
+    if wanted is None or wanted[0] == "bytes=-":
+        return None
     start, end = _bounds(wanted[1], wanted[2], size)
     if not 0 <= start < end:
         raise RangeError(size)
-    headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{end - 1}/{size}"
-    return Answer(body.part(start, end - start), content_type, 206, headers)
+    return start, end
 
 
 def content_answer(request: web.Request, content: bytes, content_type: str) -> Answer:

@@ -18,7 +18,11 @@ from .world import World
 
 @dataclass(slots=True, kw_only=True)
 class Backend:
-    """The parts that the routes work with. ``origin`` is known once the server listens."""
+    """The parts that the routes work with.
+
+    ``origin`` is known once the server listens; ``other_origin`` leads to the same server
+    through another port, where the live style needs one.
+    """
 
     options: CloudOptions
     dialect: Dialect
@@ -33,6 +37,7 @@ class Backend:
     faults: Faults
     stats: Stats
     origin: str = ""
+    other_origin: str = ""
 
     def presigned_url(self, path: str, seconds: float) -> str:
         """Return the URL of a path of this server, open for a time."""

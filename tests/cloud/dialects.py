@@ -9,12 +9,12 @@ wire name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
-from enum import StrEnum
 import json
 from typing import Any, Final
 
+from .live_style import AfterEnd, Container, LiveStyle
 from .templates import Always, Json, Of, Template
 
 JAPAN: Final = timezone(timedelta(hours=9))
@@ -63,40 +63,6 @@ def keyed_by(key: str) -> Callable[[list[Any]], Json]:
 
 def _millis(moment: float) -> int:
     return datetime.fromtimestamp(moment, UTC).microsecond // 1000
-
-
-class Container(StrEnum):
-    """What the segments of a stream are."""
-
-    MPEG_TS = "mpegts"
-    FRAGMENTED_MP4 = "mp4"
-
-
-class AfterEnd(StrEnum):
-    """What becomes of a live playlist when the upload has ended.
-
-    It stays as it is, or gets an ``EXT-X-ENDLIST``, or is gone (404) after half a minute.
-    """
-
-    FROZEN = "frozen"
-    ENDLIST = "endlist"
-    GONE = "gone"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveStyle:
-    """What a dialect's HLS streams are like.
-
-    With ``master``, the URL is of a master playlist with two variants. ``suffix`` ends the
-    names of segments; it may be empty.
-    """
-
-    container: Container = Container.MPEG_TS
-    master: bool = False
-    audio: bool = False
-    program_date_time: bool = False
-    suffix: str = ".ts"
-    after_end: AfterEnd = AfterEnd.FROZEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +124,7 @@ class Dialect:
     error: Callable[[int, str], ErrorBody] = json_error
     says_retry_after: bool = False
     offline_status: int = 404
-    live: LiveStyle = LiveStyle()
+    live: LiveStyle = field(default_factory=LiveStyle)
 
 
 MEDIA_STATES: Final = ("REQUESTED", "PROCESSING", "COMPLETED", "FAILED")

@@ -8,10 +8,11 @@ playlists as text or of encoding.
 from abc import ABC, abstractmethod
 from collections import defaultdict
 import secrets
-from typing import ClassVar, override
+from typing import override
 import uuid
 
 from .clock import CloudClock
+from .live_style import LiveStyle
 from .options import CloudOptions
 from .refusals import NotFoundError
 from .spans import Span
@@ -25,6 +26,8 @@ SEGMENT_LINGER_SECONDS = 30.0
 SESSION_LINGER_SECONDS = 600.0
 
 SHORTEST_SEGMENT_SECONDS = 0.1
+# What a segment is cut into for those who can't wait for the whole.
+PART_SECONDS = 0.5
 
 _ROUNDING = 1e-6
 
@@ -35,8 +38,6 @@ class Session(ABC):
     Stream time 0 is ``origin``. ``keeps_all`` tells whether its segments stay listed, or
     only the newest, as many as the window holds.
     """
-
-    keeps_all: ClassVar[bool]
 
     def __init__(
         self, camera: Camera, options: CloudOptions, *, now: float, keep_alive: float
@@ -57,6 +58,11 @@ class Session(ABC):
     @abstractmethod
     def origin(self) -> float:
         """When the first picture of the stream was taken (epoch seconds)."""
+
+    @property
+    @abstractmethod
+    def keeps_all(self) -> bool:
+        """Whether segments stay in the playlist."""
 
     @property
     @abstractmethod
@@ -112,6 +118,27 @@ class Session(ABC):
         """Return how many segments there have been."""
         return int(self.available_seconds(now) / self.segment_seconds + _ROUNDING)
 
+    def part(self, number: int, part: int, now: float) -> Span:
+        """Return the place of a segment's part; raises NotFoundError if it is not there.
+
+        Parts come before their segment is whole.
+        """
+        start = number * self.segment_seconds + part * PART_SECONDS
+        if not 0 <= part < self.segment_seconds / PART_SECONDS or (
+            start + PART_SECONDS > self.available_seconds(now) + _ROUNDING
+        ):
+            raise NotFoundError("there is no such part")
+        if number < self.segment_count(now):
+            self.segment(number, now)
+        return Span(start, start + PART_SECONDS)
+
+    def part_count(self, number: int, now: float) -> int:
+        """Return how many parts of a segment there are."""
+        seconds = self.available_seconds(now) - number * self.segment_seconds
+        return max(
+            0, int(min(seconds, self.segment_seconds) / PART_SECONDS + _ROUNDING)
+        )
+
     def first_listed(self, count: int) -> int:
         """Return which of ``count`` segments is the first in the playlist."""
         return 0 if self.keeps_all else max(0, count - self._options.window_segments)
@@ -128,7 +155,24 @@ class Session(ABC):
 class LiveSession(Session):
     """Pictures of now, sent for as long as the camera is there and somebody asks for them."""
 
-    keeps_all = False
+    def __init__(
+        self,
+        camera: Camera,
+        options: CloudOptions,
+        *,
+        now: float,
+        keep_alive: float,
+        event: bool = False,
+    ) -> None:
+        """Begin now; an ``event`` keeps its segments."""
+        self._event = event
+        super().__init__(camera, options, now=now, keep_alive=keep_alive)
+
+    @property
+    @override
+    def keeps_all(self) -> bool:
+        """Live playlists slide, except of events."""
+        return self._event
 
     @property
     @override
@@ -162,8 +206,6 @@ class LiveSession(Session):
 class PlaybackSession(Session):
     """A recording in the cloud, from a moment up to the end of its span."""
 
-    keeps_all = True
-
     def __init__(
         self,
         camera: Camera,
@@ -176,6 +218,12 @@ class PlaybackSession(Session):
         """Begin now with what was recorded at ``origin``; it must be recorded."""
         self._origin = origin
         super().__init__(camera, options, now=now, keep_alive=keep_alive)
+
+    @property
+    @override
+    def keeps_all(self) -> bool:
+        """What was appended stays."""
+        return True
 
     @property
     @override
@@ -225,10 +273,13 @@ class PlaybackSession(Session):
 class Sessions:
     """All sessions there have been, and the figures about them."""
 
-    def __init__(self, clock: CloudClock, options: CloudOptions) -> None:
+    def __init__(
+        self, clock: CloudClock, options: CloudOptions, style: LiveStyle
+    ) -> None:
         """Start with none."""
         self._clock = clock
         self._options = options
+        self._style = style
         self._by_request: dict[str, Session] = {}
         self._by_token: dict[str, Session] = {}
         self.extended = 0
@@ -238,7 +289,11 @@ class Sessions:
         """Start sending live video."""
         return self._add(
             LiveSession(
-                camera, self._options, now=self._clock.now(), keep_alive=keep_alive
+                camera,
+                self._options,
+                now=self._clock.now(),
+                keep_alive=keep_alive,
+                event=self._style.event,
             )
         )
 

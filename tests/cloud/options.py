@@ -28,7 +28,8 @@ class CloudOptions:
 
     The world: ``tenants`` (1 or more), ``cameras`` and ``devices`` (0 or more) of the one
     account that the printed client may see, all derived from ``seed``. ``dialect`` names
-    how the cloud writes what the API document leaves open.
+    how the cloud writes what the API document leaves open; ``live_style`` changes what the
+    dialect's live streams are like, by words joined with ``+`` (see ``STYLE_WORDS``).
 
     The service: ``latency_ms`` is added to every answer, ``token_seconds`` is how long an
     access token lasts. ``port`` 0 takes a free one. ``wall`` replaces the machine's time
@@ -49,6 +50,7 @@ class CloudOptions:
     cameras: int = 12
     devices: int = 4
     dialect: str = "default"
+    live_style: str = ""
     latency_ms: float = 0.0
     token_seconds: int = 7200
     seed: int = 1

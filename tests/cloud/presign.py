@@ -14,6 +14,7 @@ from .clock import CloudClock
 from .refusals import ForbiddenError
 
 EXPIRES = "Expires"
+NONCE = "Nonce"
 SIGNATURE = "Signature"
 
 
@@ -25,15 +26,20 @@ class Presigner:
         self._clock = clock
         self._key = secrets.token_bytes(32)
 
-    def sign(self, path: str, expires: float) -> str:
-        """Return a path with the query that opens it up to a moment (epoch seconds)."""
-        signature = self._signature(path, str(int(expires)))
-        return f"{path}?{EXPIRES}={int(expires)}&{SIGNATURE}={signature}"
+    def sign(self, path: str, expires: float, nonce: str = "") -> str:
+        """Return a path with the query that opens it up to a moment (epoch seconds).
+
+        With another nonce, it is another query.
+        """
+        until = str(int(expires))
+        marked = f"&{NONCE}={nonce}" if nonce else ""
+        signature = self._signature(path, until, nonce)
+        return f"{path}?{EXPIRES}={until}{marked}&{SIGNATURE}={signature}"
 
     def check(self, path: str, query: Mapping[str, str]) -> None:
         """Raise ForbiddenError unless the query opens the path now."""
         expires = query.get(EXPIRES, "")
-        expected = self._signature(path, expires)
+        expected = self._signature(path, expires, query.get(NONCE, ""))
         if not hmac.compare_digest(
             expected.encode(), query.get(SIGNATURE, "").encode()
         ):
@@ -41,6 +47,7 @@ class Presigner:
         if self._clock.now() >= int(expires):
             raise ForbiddenError("the URL has expired")
 
-    def _signature(self, path: str, expires: str) -> str:
-        digest = hmac.digest(self._key, f"{path}\n{expires}".encode(), hashlib.sha256)
+    def _signature(self, path: str, expires: str, nonce: str) -> str:
+        text = f"{path}\n{expires}\n{nonce}"
+        digest = hmac.digest(self._key, text.encode(), hashlib.sha256)
         return urlsafe_b64encode(digest).decode().rstrip("=")

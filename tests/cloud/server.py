@@ -4,6 +4,7 @@ Owns start and stop, and what a test needs to reach: the address, the keys, the 
 world, the faults and the figures.
 """
 
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,7 @@ from .founding import found
 from .gate import Gate
 from .limits import RateLimits
 from .live import Sessions
+from .live_style import restyled
 from .media import MediaLibrary
 from .options import CloudOptions
 from .presign import Presigner
@@ -47,19 +49,21 @@ class SimulatedCloud:
     stats: Stats
 
     def __init__(self, options: CloudOptions | None = None) -> None:
-        """Found a world; raises ValueError for an unknown dialect."""
+        """Found a world; raises ValueError for an unknown dialect or live style."""
         self.options = options or CloudOptions()
         if self.options.dialect not in DIALECTS:
             raise ValueError(f"the dialects are {', '.join(DIALECTS)}")
+        dialect = DIALECTS[self.options.dialect]
+        style = restyled(dialect.live, self.options.live_style)
         self.clock = CloudClock(self.options.wall, self.options.monotonic)
         self.world = World(self.clock, self.options.seed)
         self.client, self.neighbour = found(self.world, self.options)
         self.faults = Faults()
-        sessions = Sessions(self.clock, self.options)
+        sessions = Sessions(self.clock, self.options, style)
         self.stats = Stats(sessions)
         self._backend = Backend(
             options=self.options,
-            dialect=DIALECTS[self.options.dialect],
+            dialect=replace(dialect, live=style),
             clock=self.clock,
             world=self.world,
             tokens=TokenOffice(self.world, self.clock, self.options.token_seconds),
@@ -73,6 +77,7 @@ class SimulatedCloud:
         )
         self._gate = Gate(self._backend)
         self._port = self.options.port
+        self._other_port = 0
         self._runner: web.AppRunner | None = None
 
     @property
@@ -132,10 +137,14 @@ class SimulatedCloud:
             keepalive_timeout=75,
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.options.host, self._port)
-        await site.start()
+        host = self.options.host
+        await web.TCPSite(self._runner, host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self._backend.origin = f"http://{self.options.host}:{self._port}"
+        self._backend.origin = f"http://{host}:{self._port}"
+        if self._backend.dialect.live.redirects:
+            await web.TCPSite(self._runner, host, self._other_port).start()
+            self._other_port = self._runner.addresses[1][1]
+            self._backend.other_origin = f"http://{host}:{self._other_port}"
 
     async def stop(self) -> None:
         """Stop listening, close every connection, and remove the files that were made."""

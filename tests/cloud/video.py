@@ -20,7 +20,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 import numpy as np
 
-from .dialects import Container, LiveStyle
+from .live_style import Container, LiveStyle
 from .picture import HEIGHT, WIDTH, Scene, to_image
 from .spans import Span, total_seconds
 
@@ -49,6 +49,9 @@ _CONTAINER_OPTIONS: Final = {
     Container.MPEG_TS: {"mpegts_flags": "+initial_discontinuity"},
     Container.FRAGMENTED_MP4: {"movflags": "+cmaf+frag_keyframe+frag_discont"},
 }
+TS_PACKET_BYTES: Final = 188
+_NULL_PACKET: Final = b"\x47\x1f\xff\x10".ljust(TS_PACKET_BYTES, b"\xff")
+_BOX_HEAD_BYTES: Final = 8
 _SAMPLE_RATE: Final = 48_000
 _SAMPLES_A_FRAME: Final = 1024
 # AAC frames overlap: those at the edges of a segment are encoded with their neighbours.
@@ -65,17 +68,27 @@ _REPEATED_SECONDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One variant of a stream; ``codec`` as RFC 6381 names it."""
+    """One variant of a stream; ``codec`` of the picture as RFC 6381 names it."""
 
     name: str
-    width: int
-    height: int
     bits_per_second: int
-    codec: str
+    width: int = 0
+    height: int = 0
+    codec: str = ""
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is more than sound."""
+        return self.width > 0
+
+    def has_sound(self, style: LiveStyle) -> bool:
+        """Say whether there is sound in it."""
+        return style.audio and not (self.has_picture and style.separate_audio)
 
 
-HIGH: Final = Rendition("high", WIDTH, HEIGHT, 300_000, "avc1.42c016")
-LOW: Final = Rendition("low", WIDTH // 2, HEIGHT // 2, 200_000, "avc1.42c00b")
+HIGH: Final = Rendition("high", 300_000, WIDTH, HEIGHT, "avc1.42c016")
+LOW: Final = Rendition("low", 200_000, WIDTH // 2, HEIGHT // 2, "avc1.42c00b")
+SOUND: Final = Rendition("sound", 120_000)
 
 
 def encode_segment(
@@ -93,16 +106,33 @@ def encode_segment(
     with av.open(
         output, "w", format=style.container.value, options=options
     ) as container:
-        video = _add_video(container, rendition)
-        audio = container.add_stream("aac", rate=_SAMPLE_RATE) if style.audio else None
-        moments = (moment + index / FRAMES_PER_SECOND for index in range(count))
-        packets = list(_encode_video(video, scene, moments, first))
-        if audio is not None:
+        video = _add_video(container, rendition) if rendition.has_picture else None
+        audio = None
+        if rendition.has_sound(style):
+            audio = container.add_stream("aac", rate=_SAMPLE_RATE)
             audio.layout = "mono"
+        packets: list[Packet] = []
+        if video is not None:
+            moments = (moment + index / FRAMES_PER_SECOND for index in range(count))
+            packets += _encode_video(video, scene, moments, first)
+        if audio is not None:
             packets += _encode_audio(audio, moment - span.start, span)
         packets.sort(key=_time_of)
         container.mux(packets)
     return output.getvalue()
+
+
+def padded(segment: bytes, size: int, container: Container) -> bytes:
+    """Return a segment made longer by what players skip; raises ValueError if it is too long.
+
+    ``size`` of MPEG-TS is a multiple of ``TS_PACKET_BYTES``.
+    """
+    room = size - len(segment)
+    if container is Container.FRAGMENTED_MP4 and room >= _BOX_HEAD_BYTES:
+        return segment + struct.pack(">I4s", room, b"free").ljust(room, b"\0")
+    if container is Container.MPEG_TS and room >= 0 and room % TS_PACKET_BYTES == 0:
+        return segment + _NULL_PACKET * (room // TS_PACKET_BYTES)
+    raise ValueError(f"{len(segment)} bytes of video do not fit into {size}")
 
 
 def split_segment(segment: bytes) -> tuple[bytes, bytes]:
@@ -261,7 +291,7 @@ def _boxes(content: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _pad_mp4(path: Path, size: int) -> None:
     """Make a file longer with a box of free space."""
     length = path.stat().st_size
-    if size < length + 8:
+    if size < length + _BOX_HEAD_BYTES:
         raise ValueError(f"{length} bytes of video do not fit into {size}")
     with path.open("r+b") as file:
         file.seek(length)

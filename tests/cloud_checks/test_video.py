@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from tests.cloud import CloudOptions, read_clock
-from tests.cloud.dialects import DIALECTS, Container, LiveStyle
+from tests.cloud.dialects import DIALECTS
+from tests.cloud.live_style import Container, LiveStyle
 from tests.cloud.picture import Scene
 from tests.cloud.spans import Span
 from tests.cloud.video import HIGH, encode_segment, split_segment, write_clip
@@ -64,8 +65,8 @@ async def test_segments_follow_each_other_without_a_seam(
     playlists = [url]
     if style.master:
         master = await caller.fetch("GET", url)
-        assert master.count("#EXT-X-STREAM-INF") == 2
-        playlists = parse(master, url).segments
+        assert master.count("#EXT-X-STREAM-INF") == 2 + style.audio
+        playlists = parse(master, url).segments[:2]
 
     for each in playlists:
         playlist = parse(await caller.fetch("GET", each), each)
@@ -135,16 +136,33 @@ async def test_a_master_playlist_tells_the_truth(
     (url,) = found_urls(await start_somehow(caller, edge_camera))
     master = await caller.fetch("GET", url)
     told = [line for line in master.splitlines() if line.startswith("#EXT-X-STREAM")]
-    for line, variant in zip(told, parse(master, url).segments, strict=True):
-        playlist = parse(await caller.fetch("GET", variant), variant)
-        content = await playlist.content(caller)
+    *pictures, sound = zip(told, parse(master, url).segments, strict=True)
+    for line, variant in pictures:
+        content = await content_of(caller, variant)
         place = content.index(b"avcC") + 5
         assert f'CODECS="avc1.{content[place : place + 3].hex()},mp4a.40.2"' in line
         with av.open(io.BytesIO(content), "r") as container:
             stream = container.streams.video[0]
             assert f"RESOLUTION={stream.width}x{stream.height}," in line
-        bandwidth = int(line.partition("BANDWIDTH=")[2].partition(",")[0])
-        assert len(content) * 8 < bandwidth
+        assert len(content) * 8 < bandwidth(line)
+
+    line, variant = sound
+    assert 'CODECS="mp4a.40.2"' in line
+    assert "RESOLUTION" not in line
+    content = await content_of(caller, variant)
+    with av.open(io.BytesIO(content), "r") as container:
+        assert [stream.type for stream in container.streams] == ["audio"]
+    assert len(content) * 8 < bandwidth(line)
+
+
+async def content_of(caller: Caller, url: str) -> bytes:
+    """Return all that a media playlist lists."""
+    return await parse(await caller.fetch("GET", url), url).content(caller)
+
+
+def bandwidth(line: str) -> int:
+    """Return how many bits a second a variant has at most, as it says."""
+    return int(line.partition("BANDWIDTH=")[2].partition(",")[0])
 
 
 @pytest.mark.parametrize("options", [still_options(segment_seconds=2)])

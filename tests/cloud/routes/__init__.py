@@ -13,7 +13,8 @@ from tests.cloud.endpoints import Endpoint
 from tests.cloud.gate import ApiHandler, Gate, OpenHandler
 from tests.cloud.refusals import NotFoundError
 
-from . import accounts, cameras, devices, medias, playlists, storage, streams
+from . import accounts, cameras, devices, medias, playlists, segments, storage, streams
+from .links import led_on
 
 API_PREFIX: Final = "/ex"
 
@@ -55,8 +56,12 @@ _API: Final[tuple[tuple[Endpoint, str, str, ApiHandler], ...]] = (
 )
 
 _PRESIGNED: Final[tuple[tuple[Endpoint, str, OpenHandler], ...]] = (
-    (Endpoint.PLAYLIST, playlists.PLAYLIST_PATH, playlists.playlist),
-    (Endpoint.SEGMENT, playlists.SEGMENT_PATH, playlists.segment),
+    (Endpoint.PLAYLIST, playlists.PLAYLIST_PATH, led_on(playlists.playlist)),
+    (Endpoint.SEGMENT, segments.SEGMENT_PATH, led_on(segments.segment)),
+    (Endpoint.SEGMENT, segments.PART_PATH, led_on(segments.part)),
+    (Endpoint.SEGMENT, segments.INITIALIZATION_PATH, led_on(segments.initialization)),
+    (Endpoint.SEGMENT, segments.FILE_PATH, led_on(segments.file)),
+    (Endpoint.SEGMENT, segments.KEY_PATH, led_on(segments.key)),
     (Endpoint.MEDIA_FILE, storage.MEDIA_PATH, storage.media),
     (Endpoint.THUMBNAIL_FILE, storage.THUMBNAIL_PATH, storage.thumbnail),
 )
