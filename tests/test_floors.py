@@ -36,7 +36,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "live": BASE,
     "media": BASE,
     "runtime": BASE,
-    "coordinator": BASE | {"runtime"},
+    "selective_coordinator": BASE | {"runtime"},
+    "coordinator": BASE | {"runtime", "selective_coordinator"},
     "entity": BASE | {"coordinator", "runtime"},
     "config_flow": BASE | {"hub", "runtime"},
 }

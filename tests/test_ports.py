@@ -61,6 +61,18 @@ async def act(hass: HomeAssistant, action: str, entity: str, **data: Any) -> Non
     )
 
 
+async def begin(
+    hass: HomeAssistant, cloud: SimulatedCloud, action: str, entity: str, **data: Any
+) -> asyncio.Task[None]:
+    """Call an action, and wait only until the cloud has taken the command."""
+    taken = cloud.stats.count("port", 200)
+    call = hass.async_create_task(act(hass, action, entity, **data))
+    async with asyncio.timeout(10):
+        while cloud.stats.count("port", 200) == taken:
+            await asyncio.sleep(0.01)
+    return call
+
+
 @pytest.mark.usefixtures("loaded", "hurried")
 async def test_a_switch_shows_what_was_wanted_at_once_and_then_what_is(
     hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
@@ -68,18 +80,18 @@ async def test_a_switch_shows_what_was_wanted_at_once_and_then_what_is(
     """Off is shown before the port moved, and stays when the cloud agrees."""
     switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
     assert hass.states.get(switch).state == "on"
-    await act(hass, "switch.turn_off", switch)
+    call = await begin(hass, cloud, "switch.turn_off", switch)
     assert hass.states.get(switch).state == "off"
     assert port.on
     cloud.clock.advance(6)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await call
     assert not port.on
     assert hass.states.get(switch).state == "off"
     assert cloud.stats.count("port", 200) == 1
 
-    await act(hass, "switch.turn_on", switch)
+    call = await begin(hass, cloud, "switch.turn_on", switch)
     cloud.clock.advance(6)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await call
     assert port.on
     assert hass.states.get(switch).state == "on"
 
@@ -92,12 +104,16 @@ async def test_a_port_that_never_moves_is_shown_as_it_is(
     port: Port,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """When the cloud has not agreed in time, the truth comes back and the log says so."""
+    """When the cloud has not agreed in time, the truth comes back and whoever asked is told."""
     port.stuck = True
     switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
-    await act(hass, "switch.turn_off", switch)
+    call = await begin(hass, cloud, "switch.turn_off", switch)
     assert hass.states.get(switch).state == "off"
-    await hass.async_block_till_done(wait_background_tasks=True)
+    with pytest.raises(HomeAssistantError) as never_moved:
+        await call
+    assert never_moved.value.translation_domain == "amnimo"
+    assert never_moved.value.translation_key == "port_still_on"
+    assert never_moved.value.translation_placeholders == {"port": port.id}
     assert hass.states.get(switch).state == "on"
     assert f"Port {port.id} was told to be off" in caplog.text
 
@@ -108,10 +124,10 @@ async def test_a_device_that_can_not_be_read_for_a_moment_is_asked_again(
 ) -> None:
     """A command is confirmed also when the first reading after it fails."""
     switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
-    await act(hass, "switch.turn_off", switch)
     cloud.faults.add("peripherals", "status", status=404)
+    call = await begin(hass, cloud, "switch.turn_off", switch)
     cloud.clock.advance(6)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await call
     assert hass.states.get(switch).state == "off"
     assert cloud.stats.count("peripherals", 404) == 1
 
@@ -206,9 +222,9 @@ async def test_a_command_that_is_called_off_is_watched_all_the_same(
     assert hass.states.get(switch).state == "on"
 
     cloud.faults.clear()
-    await act(hass, "switch.turn_off", switch)
+    call = await begin(hass, cloud, "switch.turn_off", switch)
     cloud.clock.advance(6)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await call
     assert not port.on
     assert hass.states.get(switch).state == "off"
 
@@ -219,11 +235,11 @@ async def test_the_last_of_two_commands_wins(
 ) -> None:
     """A second command replaces the first one's wish while that waits for its confirmation."""
     switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
-    await act(hass, "switch.turn_off", switch)
-    await act(hass, "switch.turn_on", switch)
+    first = await begin(hass, cloud, "switch.turn_off", switch)
+    second = await begin(hass, cloud, "switch.turn_on", switch)
     assert hass.states.get(switch).state == "on"
     cloud.clock.advance(6)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await asyncio.gather(first, second)
     assert port.on
     assert hass.states.get(switch).state == "on"
     assert cloud.stats.count("port", 200) == 2

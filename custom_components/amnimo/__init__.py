@@ -96,7 +96,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
         live=live,
         media=media,
     )
-    entry.runtime_data.devices.async_follow()
+    await entry.runtime_data.devices.async_follow()
     # Where Home Assistant runs out of room for entities, these come first.
     await hass.config_entries.async_forward_entry_setups(entry, FIRST_PLATFORMS)
     await hass.config_entries.async_forward_entry_setups(entry, OTHER_PLATFORMS)

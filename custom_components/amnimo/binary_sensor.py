@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import override
 
 from homeassistant.components.binary_sensor import (
@@ -9,18 +10,18 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntity,
     BinarySensorEntityDescription,
 )
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Camera, ExternalDevice, PortKind
-from .coordinator import LISTED
 from .entity import (
     AmnimoCameraEntity,
     AmnimoDeviceEntity,
     AmnimoPortEntity,
-    async_add_as_found,
+    Belongings,
     async_add_for_cameras,
+    async_add_for_devices,
     async_add_for_ports,
 )
 from .runtime import AmnimoConfigEntry
@@ -70,16 +71,19 @@ async def async_setup_entry(
     )
     async_add_for_ports(
         entry,
+        Platform.BINARY_SENSOR,
         lambda port: port.kind is PortKind.INPUT,
-        lambda port_key: [AmnimoInputPort(entry, port_key)],
+        lambda port_key: AmnimoInputPort(entry, port_key),
         async_add_entities,
     )
-    async_add_as_found(
+    async_add_for_devices(
         entry,
-        entry.runtime_data.ports,
-        LISTED,
-        lambda: _equipment_keys(entry),
-        lambda equipment_key: [AmnimoEquipmentConnectivity(entry, *equipment_key)],
+        Platform.BINARY_SENSOR,
+        lambda state: Belongings(
+            wanted=state.equipment.keys(),
+            kept=state.equipment.keys() | state.missed_equipment.keys(),
+        ),
+        partial(AmnimoEquipmentConnectivity, entry),
         async_add_entities,
     )
 
@@ -134,15 +138,13 @@ class AmnimoEquipmentConnectivity(AmnimoDeviceEntity, BinarySensorEntity):
         """Take the device and the equipment behind it."""
         super().__init__(entry, device_id, f"external_{equipment_id}")
         self._equipment_id = equipment_id
-        if (equipment := self.equipment) is not None:
-            self._attr_translation_placeholders = {"name": equipment.name}
+        self._update_name()
 
     @property
     def equipment(self) -> ExternalDevice | None:
         """The equipment as it was last listed, None where it is gone."""
         state = self.device_state
-        found = state.device.external_devices if state else ()
-        return next((each for each in found if each.id == self._equipment_id), None)
+        return state.equipment.get(self._equipment_id) if state else None
 
     @property
     @override
@@ -156,11 +158,6 @@ class AmnimoEquipmentConnectivity(AmnimoDeviceEntity, BinarySensorEntity):
         """Whether the equipment is connected, None for unknown."""
         return self.equipment.online if self.equipment else None
 
-
-def _equipment_keys(entry: AmnimoConfigEntry) -> set[tuple[str, str]]:
-    """Return device ID and equipment ID of all external equipment."""
-    return {
-        (device_id, equipment.id)
-        for device_id, state in entry.runtime_data.ports.data.items()
-        for equipment in state.device.external_devices
-    }
+    @override
+    def _name_placeholders(self) -> dict[str, str] | None:
+        return {"name": self.equipment.name} if self.equipment else None

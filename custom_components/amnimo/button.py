@@ -3,6 +3,7 @@
 from typing import override
 
 from homeassistant.components.button import ButtonDeviceClass, ButtonEntity
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -22,8 +23,9 @@ async def async_setup_entry(
     """Add a reset button for each port that can be switched."""
     async_add_for_ports(
         entry,
+        Platform.BUTTON,
         lambda port: port.controllable,
-        lambda port_key: [AmnimoResetButton(entry, port_key)],
+        lambda port_key: AmnimoResetButton(entry, port_key),
         async_add_entities,
     )
 

@@ -1,23 +1,21 @@
 """What the cloud says about cameras and ports, asked for at intervals.
 
-Both coordinators call only the listeners whose context changed: with thousands of entities,
-writing all of them after each poll would block the event loop. A context is the vendor's
-identifier of a camera or a device, or one of LISTED and PORTS_FOUND. A part that could not be fetched keeps what was known of it
-and is marked as failed; the rest goes on.
+The contexts of both coordinators are the vendor's identifiers of cameras and devices, and LISTED.
+A part that could not be fetched keeps what was known of it and is marked as failed; the rest goes
+on.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from itertools import batched
 import logging
 from typing import override
 
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 
 from .api import (
     AmnimoAuthError,
@@ -26,9 +24,9 @@ from .api import (
     AmnimoError,
     Camera,
     Device,
+    ExternalDevice,
     Lane,
     Port,
-    PortKind,
     Tenant,
 )
 from .const import (
@@ -37,25 +35,27 @@ from .const import (
     CONF_TENANTS,
     DEFAULT_CAMERA_INTERVAL,
 )
-from .errors import update_failed
 from .runtime import AmnimoConfigEntry
+from .selective_coordinator import SelectiveCoordinator
 
 _LOGGER = logging.getLogger(__name__)
 
 LISTED = "listed"
 """Context of those who care which cameras or devices there are: after each listing."""
-PORTS_FOUND = "ports_found"
-"""Context of those who care which ports there are, and what they measure: when that changes."""
 
 type PortKey = tuple[str, str]
 """Device ID and port ID."""
 
+_CAMERAS_A_TURN = 500
 _HIERARCHY_INTERVAL = 12 * 3600.0
 _DEVICE_LIST_INTERVAL = 600.0
 _SHORTEST_SWEEP_INTERVAL = 60.0
+# The throttle lets a sweep have a little more, so that it is over before the next begins.
 _SWEEP_RATE = 4.0
-_SWEEP_WORKERS = 8
+# An edge device takes its time to answer; what keeps the rate is the throttle.
+_SWEEP_WORKERS = 24
 _FEW = 3
+_READINGS_TO_BE_SURE = 2
 # A set-up that waited for a large fleet's ports would be taken for one that hangs.
 _FIRST_SWEEP_WAIT = 8.0
 _MOST_EXPIRATION = 10080
@@ -92,55 +92,39 @@ class DeviceState:
     """By port ID; None until they were read for the first time."""
     available: bool = True
     """Whether the last reading succeeded."""
+    missed_ports: Mapping[str, Port] = field(default_factory=dict)
+    """Those that the last reading lacked, and the one before had: they may come back."""
+    missed_equipment: Mapping[str, ExternalDevice] = field(default_factory=dict)
+    """The same of the external equipment and the last two listings."""
+    readings: int = 0
+    """How often the ports were read, up to 2: from then on, what is missing is gone."""
 
+    @property
+    def equipment(self) -> dict[str, ExternalDevice]:
+        """The external equipment that there is, by ID."""
+        return {each.id: each for each in self.device.external_devices}
 
-class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
-    """A coordinator that tells its listeners only what concerns them."""
-
-    config_entry: AmnimoConfigEntry
-
-    def __init__(
-        self,
-        hass: HomeAssistant,
-        entry: AmnimoConfigEntry,
-        client: AmnimoClient,
-        name: str,
-        interval: float,
-    ) -> None:
-        """Take the client and how often, in seconds, it is asked."""
-        super().__init__(
-            hass,
-            _LOGGER,
-            config_entry=entry,
-            name=name,
-            update_interval=timedelta(seconds=interval),
+    def listed(self, device: Device, subscription_id: str) -> DeviceState:
+        """Return the state with what a listing says."""
+        after = {each.id for each in device.external_devices}
+        missed = {id_: each for id_, each in self.equipment.items() if id_ not in after}
+        return replace(
+            self,
+            device=device,
+            subscription_id=subscription_id,
+            missed_equipment=missed,
         )
-        self.client = client
-        self._changed: set[str] = set()
-        self._told_success: bool | None = None
 
-    @override
-    @callback
-    def async_update_listeners(self) -> None:
-        """Call the listeners whose context changed.
-
-        When all data became available or unavailable at once, that concerns everybody.
-        """
-        changed, self._changed = self._changed, set()
-        everybody = self._told_success is not self.last_update_success
-        self._told_success = self.last_update_success
-        for update, context in list(self._listeners.values()):
-            if everybody or context in changed:
-                try:
-                    update()
-                except Exception:
-                    _LOGGER.exception("A listener for %s failed", self.name)
-
-    @callback
-    def async_tell(self, *contexts: str) -> None:
-        """Call the listeners of some contexts, though the data is as it was."""
-        self._changed.update(contexts)
-        self.async_update_listeners()
+    def read(self, ports: Mapping[str, Port]) -> DeviceState:
+        """Return the state with what a reading says."""
+        known = self.ports or {}
+        return replace(
+            self,
+            ports=ports,
+            available=True,
+            missed_ports={id_: port for id_, port in known.items() if id_ not in ports},
+            readings=min(self.readings + 1, _READINGS_TO_BE_SURE),
+        )
 
 
 class CameraCoordinator(SelectiveCoordinator[CameraData]):
@@ -166,16 +150,41 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         """Times that a tenant's cameras could be listed, by subscription ID."""
 
     @override
-    async def _async_update_data(self) -> CameraData:
-        try:
-            tenants = await self._async_tenants()
-        except AmnimoError as err:
-            raise update_failed(err) from err
+    async def _async_poll(self) -> CameraData:
+        tenants = await self._async_tenants()
         listings = await self._async_list_cameras(tenants)
         data = self._merge(tenants, listings)
+        await self._async_note_changes(data)
         self.listings.update(tenants.keys() - data.failed)
-        self._changed |= {LISTED, *_changed_cameras(self.data, data)}
+        self._changed.add(LISTED)
         return data
+
+    async def _async_note_changes(self, data: CameraData) -> None:
+        """Note which cameras are not as they were, a part of them at a time.
+
+        Nor are those whose tenant became reachable or unreachable.
+        """
+        before = self.data
+        turned = before.failed ^ data.failed
+        changed = set(before.cameras.keys() - data.cameras.keys())
+        restructured = set(changed)
+        pictured: set[str] = set()
+        for some in batched(data.cameras.items(), _CAMERAS_A_TURN, strict=False):
+            for camera_id, located in some:
+                known = before.cameras.get(camera_id)
+                if known == located and located.subscription_id not in turned:
+                    continue
+                pictured.add(camera_id)
+                if known is None or _placement(known) != _placement(located):
+                    restructured.add(camera_id)
+                if located.subscription_id in turned or not _only_picture(
+                    known, located
+                ):
+                    changed.add(camera_id)
+            await asyncio.sleep(0)
+        # All at once: who is told in between would be told of what is not there yet.
+        self._restructured |= restructured
+        self._changed |= changed | set(map(thumbnail_context, changed | pictured))
 
     async def _async_tenants(self) -> dict[str, Tenant]:
         """Return the chosen tenants; the hierarchy is asked for twice a day."""
@@ -222,12 +231,14 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
     ) -> dict[str, tuple[Camera, ...] | None]:
         """Return the cameras by tenant, None for a tenant whose listing failed.
 
+        After a failed poll one tenant is asked for first: where the service is still away,
+        that is enough to know.
+
         Raises:
-            UpdateFailed: where all listings failed.
-            ConfigEntryAuthFailed: where the credentials are no longer good.
+            AmnimoError: all listings failed, or the credentials are no longer good.
 
         """
-        listings: dict[str, tuple[Camera, ...] | None] = {}
+        listings: dict[str, tuple[Camera, ...] | None] = dict.fromkeys(tenants)
         errors: list[AmnimoError] = []
 
         async def list_cameras(subscription_id: str) -> None:
@@ -239,10 +250,15 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
                 listings[subscription_id] = None
                 errors.append(err)
 
-        await asyncio.gather(*map(list_cameras, tenants))
+        waiting = list(listings)
+        if waiting and not self.last_update_success:
+            await list_cameras(waiting.pop(0))
+            if any(isinstance(err, AmnimoConnectionError) for err in errors):
+                raise errors[0]
+        await asyncio.gather(*map(list_cameras, waiting))
         for err in errors:
             if isinstance(err, AmnimoAuthError) or len(errors) == len(listings):
-                raise update_failed(err) from err
+                raise err
         for err in errors:
             _LOGGER.debug("A tenant's cameras could not be listed: %s", err)
         return listings
@@ -305,20 +321,21 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self.listings: Counter[str] = Counter()
         """Times that a tenant's devices could be listed, by subscription ID."""
         self._first_sweep: asyncio.Task[None] | None = None
+        self._missed: dict[str, DeviceState] = {}
+        self._reads_begun = 0
+        self._newest_read: dict[str, int] = {}
 
     @override
-    async def _async_update_data(self) -> dict[str, DeviceState]:
+    async def _async_poll(self) -> dict[str, DeviceState]:
         if self.hass.loop.time() >= self._list_due:
             await self._async_list_devices()
-        seconds = max(_SHORTEST_SWEEP_INTERVAL, len(self.data) / _SWEEP_RATE)
-        self.update_interval = timedelta(seconds=seconds)
-        try:
-            if self._first_sweep is None:
-                await self._async_begin_first_sweep()
-            elif self._first_sweep.done():
-                await self._async_sweep()
-        except AmnimoError as err:
-            raise update_failed(err) from err
+        self.interval = max(_SHORTEST_SWEEP_INTERVAL, len(self.data) / _SWEEP_RATE)
+        if self._first_sweep is None:
+            await self._async_begin_first_sweep()
+        elif not self._first_sweep.done():
+            await asyncio.wait({self._first_sweep})
+        else:
+            await self._async_sweep()
         return self.data
 
     async def _async_begin_first_sweep(self) -> None:
@@ -333,62 +350,84 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             self._first_sweep.add_done_callback(_log_unfinished_sweep)
 
     async def _async_list_devices(self) -> None:
-        """Bring the known devices in step with the listings of all tenants."""
-        listed: dict[str, DeviceState] = {}
+        """Bring the known devices in step with the listings of all tenants.
+
+        Raises:
+            AmnimoError: no tenant's devices could be listed ever, or the credentials are no
+                longer good.
+
+        """
+        tenants = self._cameras.data.tenants
+        listings: dict[str, tuple[Device, ...]] = {}
         errors: list[AmnimoError] = []
-        failed: set[str] = set()
 
         async def list_devices(subscription_id: str) -> None:
             try:
-                devices = await self.client.devices(subscription_id)
+                listings[subscription_id] = await self.client.devices(subscription_id)
             except AmnimoError as err:
                 errors.append(err)
-                failed.add(subscription_id)
-            else:
-                for device in devices:
-                    listed[device.id] = DeviceState(device, subscription_id)
 
-        tenants = self._cameras.data.tenants
         await asyncio.gather(*map(list_devices, tenants))
         for err in errors:
             _LOGGER.debug("A tenant's devices could not be listed: %s", err)
             nothing_known = not self.data and len(errors) == len(tenants)
             if isinstance(err, AmnimoAuthError) or nothing_known:
-                raise update_failed(err) from err
+                raise err
         self._list_due = self.hass.loop.time() + (
-            _SHORTEST_SWEEP_INTERVAL if failed else _DEVICE_LIST_INTERVAL
+            _SHORTEST_SWEEP_INTERVAL if errors else _DEVICE_LIST_INTERVAL
         )
-        self.listings.update(tenants.keys() - failed)
-        self._take_listed(listed, failed)
+        self.listings.update(listings.keys())
+        self._take_listings(
+            {
+                subscription_id: listings[subscription_id]
+                for subscription_id in tenants
+                if subscription_id in listings
+            },
+            failed=tenants.keys() - listings.keys(),
+        )
 
-    def _take_listed(self, listed: Mapping[str, DeviceState], failed: set[str]) -> None:
+    def _take_listings(
+        self,
+        listings: Mapping[str, tuple[Device, ...]],
+        failed: AbstractSet[str],
+    ) -> None:
         """Add, update and drop devices, keeping the ports that are known."""
-        known, self.data = self.data, {}
-        for device_id, state in listed.items():
-            before = known.get(device_id)
-            if before is not None:
-                self.data[device_id] = replace(
-                    before, device=state.device, subscription_id=state.subscription_id
-                )
-            else:
-                self.data[device_id] = state
+        known, missed, data = self.data, self._missed, dict[str, DeviceState]()
+        for subscription_id, devices in listings.items():
+            for device in devices:
+                before = known.get(device.id) or missed.get(device.id)
+                state = before or DeviceState(device, subscription_id)
+                data[device.id] = state.listed(device, subscription_id)
         for device_id, state in known.items():
             if state.subscription_id in failed:
-                self.data.setdefault(device_id, state)
+                data.setdefault(device_id, state)
+        self.data = data
+        self._missed = {
+            device_id: state
+            for device_id, state in known.items()
+            if device_id not in data
+        } | {
+            device_id: state
+            for device_id, state in missed.items()
+            if device_id not in data and state.subscription_id in failed
+        }
         self._changed.add(LISTED)
-        if known.keys() - self.data.keys():
-            self._changed.add(PORTS_FOUND)
-        self._changed |= {
+        differing = {
             device_id
             for device_id in known.keys() | self.data.keys()
             if known.get(device_id) != self.data.get(device_id)
         }
+        for device_id in differing:
+            self._changed.update(
+                _changed_contexts(known.get(device_id), self.data.get(device_id))
+            )
+        self._restructured |= differing | missed.keys()
 
     async def _async_sweep(self) -> None:
         """Read the ports of all devices, some at a time.
 
-        When the first few can't be reached, the service can't be, and the rest is left for
-        the next time.
+        A few go first: when none of them can be reached, the service can't be, and the rest
+        is left for the next time.
 
         Raises:
             AmnimoError: the service can't be reached at all, or refuses the credentials.
@@ -399,6 +438,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         outages: list[AmnimoError] = []
         refusals: list[AmnimoError] = []
         succeeded = False
+        answered = asyncio.Event()
 
         async def work() -> None:
             nonlocal succeeded
@@ -411,15 +451,28 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
                     _LOGGER.debug("A device's ports could not be read: %s", err)
                     if isinstance(err, AmnimoConnectionError):
                         outages.append(err)
+                        continue
                 else:
                     succeeded = True
+                answered.set()
+            answered.set()
 
-        await asyncio.gather(*(work() for _ in range(_SWEEP_WORKERS)))
+        async def join() -> None:
+            await answered.wait()
+            await work()
+
+        first = min(_FEW, _SWEEP_WORKERS)
+        await asyncio.gather(
+            *(work() for _ in range(first)),
+            *(join() for _ in range(_SWEEP_WORKERS - first)),
+        )
         for err in refusals or (outages if not succeeded else []):
             raise err
 
     async def async_read_device(self, device_id: str, lane: Lane) -> None:
         """Read the ports of one device, and tell its listeners if anything changed.
+
+        Of readings that overlap, the one that was begun last counts.
 
         Raises:
             AmnimoError: they could not be read; unless it's the credentials that were
@@ -429,37 +482,41 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         state = self.data.get(device_id)
         if state is None:
             return
+        self._reads_begun += 1
+        begun = self._reads_begun
         try:
             ports = await self.client.ports(state.subscription_id, device_id, lane=lane)
         except AmnimoAuthError:
             raise
         except AmnimoError:
-            self._take(device_id, available=False)
+            self._take(device_id, begun, None)
             raise
-        self._take(device_id, {port.id: port for port in ports})
+        self._take(device_id, begun, {port.id: port for port in ports})
 
     @callback
     def _take(
-        self,
-        device_id: str,
-        ports: Mapping[str, Port] | None = None,
-        *,
-        available: bool = True,
+        self, device_id: str, begun: int, ports: Mapping[str, Port] | None
     ) -> None:
-        """Keep a reading of a device, and tell those whom it concerns."""
+        """Keep a reading of a device, None for one that failed, and tell whom it concerns."""
         before = self.data.get(device_id)
-        if before is None:
+        if before is None or begun < self._newest_read.get(device_id, 0):
             return
-        after = replace(
-            before, ports=before.ports if ports is None else ports, available=available
+        self._newest_read[device_id] = begun
+        after = (
+            replace(before, available=False) if ports is None else before.read(ports)
         )
-        if after != before:
-            self.data[device_id] = after
-            self._changed.add(device_id)
-            if _abilities(before) != _abilities(after):
-                self._changed.add(PORTS_FOUND)
-            if self._told_success is not None:
-                self.async_update_listeners()
+        if after == before:
+            return
+        self.data[device_id] = after
+        self._changed.update(_changed_contexts(before, after))
+        if _parts(before) != _parts(after):
+            self._restructured.add(device_id)
+        if self._told_success is not None:
+            self.async_update_listeners()
+
+    def state_of(self, device_id: str) -> DeviceState | None:
+        """Return the state of a device, also of one that only the last listing lacked."""
+        return self.data.get(device_id) or self._missed.get(device_id)
 
     def port(self, device_id: str, port_id: str) -> Port | None:
         """Return a port as it was last read."""
@@ -474,22 +531,46 @@ def thumbnail_context(camera_id: str) -> str:
     return f"{camera_id}/thumbnail"
 
 
-def _changed_cameras(before: CameraData, after: CameraData) -> set[str]:
-    """Return the contexts of the cameras that are not as they were.
+def port_context(device_id: str, port_id: str) -> str:
+    """Return the context of those who care whether a port is on, and can be told."""
+    return f"{device_id}/{port_id}"
 
-    Nor are those whose tenant became reachable or unreachable.
-    """
-    turned = before.failed ^ after.failed
-    changed = before.cameras.keys() - after.cameras.keys()
-    pictured: set[str] = set()
-    for camera_id, located in after.cameras.items():
-        known = before.cameras.get(camera_id)
-        if known == located and located.subscription_id not in turned:
-            continue
-        pictured.add(camera_id)
-        if located.subscription_id in turned or not _only_picture(known, located):
-            changed.add(camera_id)
-    return changed | {thumbnail_context(camera_id) for camera_id in changed | pictured}
+
+def measurement_context(device_id: str, port_id: str) -> str:
+    """Return the context of those who care what a port measures."""
+    return f"{device_id}/{port_id}/measured"
+
+
+def _changed_contexts(
+    before: DeviceState | None, after: DeviceState | None
+) -> Iterator[str]:
+    """Yield the contexts of a device, known as at least one of two states, that differ."""
+    state = after or before
+    assert state is not None
+    device_id = state.device.id
+    as_a_whole = (
+        before is None
+        or after is None
+        or before.available is not after.available
+        or before.device != after.device
+    )
+    if as_a_whole:
+        yield device_id
+    known = (before and before.ports) or {}
+    read = (after and after.ports) or {}
+    for port_id in known.keys() | read.keys():
+        was, is_ = known.get(port_id), read.get(port_id)
+        if as_a_whole or was != is_:
+            yield measurement_context(device_id, port_id)
+            if as_a_whole or not _only_measurements(was, is_):
+                yield port_context(device_id, port_id)
+
+
+def _only_measurements(before: Port | None, after: Port | None) -> bool:
+    """Return whether a port differs in nothing but what it measures; that changes always."""
+    if before is None or after is None:
+        return False
+    return replace(before, voltage=after.voltage, power=after.power) == after
 
 
 def _only_picture(before: LocatedCamera | None, after: LocatedCamera) -> bool:
@@ -499,12 +580,27 @@ def _only_picture(before: LocatedCamera | None, after: LocatedCamera) -> bool:
     return replace(before.camera, thumbnail=after.camera.thumbnail) == after.camera
 
 
-def _abilities(state: DeviceState) -> set[tuple[str, PortKind, bool, bool]]:
-    """Return what the ports of a device are good for."""
-    return {
+def _placement(located: LocatedCamera) -> tuple[object, ...]:
+    """Return what of a camera its device in Home Assistant is made of."""
+    camera = located.camera
+    return (
+        located.subscription_id,
+        camera.name,
+        camera.model,
+        camera.version,
+        camera.device_id,
+        camera.device_name,
+        camera.device_model,
+    )
+
+
+def _parts(state: DeviceState) -> object:
+    """Return what the ports of a device are good for, and how sure that is."""
+    abilities = {
         (port.id, port.kind, port.power is not None, port.voltage is not None)
         for port in (state.ports or {}).values()
     }
+    return abilities, state.missed_ports.keys(), state.readings
 
 
 def _log_unfinished_sweep(sweep: asyncio.Task[None]) -> None:

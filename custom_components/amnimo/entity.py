@@ -8,8 +8,10 @@ that this very thing changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Set as AbstractSet
-from typing import Any, override
+from dataclasses import dataclass
+from typing import override
 
+from homeassistant.const import Platform
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity import Entity
@@ -20,14 +22,12 @@ from . import const
 from .api import Camera, Device, Port
 from .const import DOMAIN
 from .coordinator import (
-    LISTED,
-    PORTS_FOUND,
     CameraCoordinator,
     DeviceState,
     LocatedCamera,
     PortCoordinator,
     PortKey,
-    SelectiveCoordinator,
+    port_context,
 )
 from .runtime import AmnimoConfigEntry
 
@@ -93,9 +93,23 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
 
     _attr_has_entity_name = True
 
-    def __init__(self, entry: AmnimoConfigEntry, device_id: str, key: str) -> None:
-        """Take the device, and what tells its entities apart."""
-        super().__init__(entry.runtime_data.ports, device_id)
+    def __init__(
+        self,
+        entry: AmnimoConfigEntry,
+        device_id: str,
+        key: str,
+        context: str | None = None,
+    ) -> None:
+        """Take the device, and what tells its entities apart.
+
+        Args:
+            entry: of the account.
+            device_id: UUID.
+            key: what the entity is of, and shows of it.
+            context: of the coordinator, where it is not the device's ID.
+
+        """
+        super().__init__(entry.runtime_data.ports, context or device_id)
         self._runtime = entry.runtime_data
         self._device_id = device_id
         self._attr_unique_id = f"{device_id}_{key}"
@@ -106,22 +120,42 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
         """The device with its ports, None where it is gone."""
         return self.coordinator.data.get(self._device_id)
 
+    @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        self._update_name()
+        super()._handle_coordinator_update()
+
+    def _update_name(self) -> None:
+        """Let the name follow the cloud; what the user calls it has precedence anyway."""
+        placeholders = self._name_placeholders()
+        if placeholders is None:
+            return
+        if getattr(self, "_attr_translation_placeholders", None) != placeholders:
+            self._attr_translation_placeholders = placeholders
+            # The name is put together once, and kept.
+            self.__dict__.pop("name", None)
+
+    def _name_placeholders(self) -> dict[str, str] | None:
+        """Return what the name is made of, None where that is gone."""
+        raise NotImplementedError
+
 
 class AmnimoPortEntity(AmnimoDeviceEntity):
     """An entity of a port."""
 
     def __init__(
-        self, entry: AmnimoConfigEntry, port_key: PortKey, key: str | None = None
+        self,
+        entry: AmnimoConfigEntry,
+        port_key: PortKey,
+        key: str | None = None,
+        context: str | None = None,
     ) -> None:
         """Take the port, and what tells its entities apart."""
         device_id, self._port_id = port_key
         unique = f"{self._port_id}_{key}" if key else self._port_id
-        super().__init__(entry, device_id, unique)
-        state = self.device_state
-        if state is not None and self.port is not None:
-            self._attr_translation_placeholders = {
-                "port": port_label(state.device, self.port)
-            }
+        super().__init__(entry, device_id, unique, context or port_context(*port_key))
+        self._update_name()
 
     @property
     def port(self) -> Port | None:
@@ -139,6 +173,13 @@ class AmnimoPortEntity(AmnimoDeviceEntity):
             and state.available
             and self.port is not None
         )
+
+    @override
+    def _name_placeholders(self) -> dict[str, str] | None:
+        state, port = self.device_state, self.port
+        if state is None or port is None:
+            return None
+        return {"port": port_label(state.device, port)}
 
 
 def port_label(device: Device, port: Port) -> str:
@@ -159,77 +200,119 @@ def async_add_for_cameras(
 ) -> None:
     """Add what `make` returns for each camera ID, now and of what is found later."""
     cameras = entry.runtime_data.cameras
+    known: set[str] = set()
 
-    def find() -> AbstractSet[str]:
-        return cameras.data.cameras.keys()
+    def find(camera_ids: Iterable[str]) -> None:
+        entities: list[Entity] = []
+        for camera_id in camera_ids:
+            if cameras.locate(camera_id) is None:
+                # Its entities left with its device.
+                known.discard(camera_id)
+            elif (
+                camera_id not in known
+                and entry.runtime_data.devices.async_is_registered(camera_id)
+            ):
+                known.add(camera_id)
+                entities += make(camera_id)
+        async_add_entities(entities)
 
-    async_add_as_found(entry, cameras, LISTED, find, make, async_add_entities)
+    entry.async_on_unload(entry.runtime_data.devices.async_add_finder(find))
+    find(sorted(cameras.data.cameras))
 
 
 @callback
 def async_add_for_ports(
     entry: AmnimoConfigEntry,
+    platform: Platform,
     wanted: Callable[[Port], bool],
-    make: Callable[[PortKey], Iterable[Entity]],
+    make: Callable[[PortKey], Entity],
     async_add_entities: AddConfigEntryEntitiesCallback,
+    *,
+    kept: Callable[[Port], bool] | None = None,
 ) -> None:
-    """Add what `make` returns for each port of a kind, now and of what is found later."""
-    ports = entry.runtime_data.ports
+    """Add what `make` returns for each port of a kind, now and of what is found later.
 
-    def find() -> AbstractSet[PortKey]:
-        return {
-            (device_id, port.id)
-            for device_id, state in ports.data.items()
-            for port in (state.ports or {}).values()
-            if wanted(port)
-        }
+    Args:
+        entry: of the account.
+        platform: of the entities.
+        wanted: whether a port has the entity.
+        make: returns the entity of a port.
+        async_add_entities: adds them.
+        kept: whether a port keeps the entity that it has; as `wanted` unless given.
 
-    async_add_as_found(entry, ports, PORTS_FOUND, find, make, async_add_entities)
+    """
+    keeps = kept or wanted
+
+    def belong(state: DeviceState) -> Belongings:
+        read = (state.ports or {}).items()
+        missed = state.missed_ports.items()
+        return Belongings(
+            wanted={port_id for port_id, port in read if wanted(port)},
+            kept={port_id for port_id, port in (*read, *missed) if keeps(port)},
+        )
+
+    async_add_for_devices(
+        entry,
+        platform,
+        belong,
+        lambda device_id, port_id: make((device_id, port_id)),
+        async_add_entities,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What of an edge device has an entity of a kind, by the vendor's identifiers."""
+
+    wanted: AbstractSet[str]
+    """What there is."""
+    kept: AbstractSet[str]
+    """What has not been missing for so long that its entity is to be removed."""
 
 
 @callback
-def async_add_as_found[KeyT: (str, PortKey)](
+def async_add_for_devices(
     entry: AmnimoConfigEntry,
-    coordinator: SelectiveCoordinator[Any],
-    context: str,
-    find: Callable[[], AbstractSet[KeyT]],
-    make: Callable[[KeyT], Iterable[Entity]],
+    platform: Platform,
+    belong: Callable[[DeviceState], Belongings],
+    make: Callable[[str, str], Entity],
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the entities of all that there is now, and of what is found later.
+    """Add the entities of what belongs to edge devices, and remove those of what is gone.
 
     Args:
-        entry: whose entities they are.
-        coordinator: says when there may be more.
-        context: of the coordinator, for that.
-        find: returns the keys of all that there is: a camera or device, or a port.
-        make: returns the entities of one key.
+        entry: of the account.
+        platform: of the entities.
+        belong: says what has an entity.
+        make: returns the entity, given the device ID and the ID of what belongs to it.
         async_add_entities: adds them.
 
     """
-    registry = dr.async_get(coordinator.hass)
-    known: set[KeyT] = set()
+    ports, devices = entry.runtime_data.ports, entry.runtime_data.devices
+    known: dict[str, dict[str, Entity]] = {}
 
-    def is_registered(key: KeyT) -> bool:
-        identifier = key if isinstance(key, str) else key[0]
-        return (
-            registry.async_get_device_by_identifier(
-                (DOMAIN, identifier), entry.entry_id
-            )
-            is not None
-        )
+    def find(device_ids: Iterable[str]) -> None:
+        entities: list[Entity] = []
+        for device_id in device_ids:
+            if not devices.async_is_registered(device_id):
+                # Its entities left with it.
+                known.pop(device_id, None)
+                continue
+            state = ports.state_of(device_id)
+            if state is None and device_id not in known:
+                continue
+            belongings = belong(state) if state else Belongings(set(), set())
+            entities_of = known.setdefault(device_id, {})
+            gone = entities_of.keys() - belongings.kept
+            devices.async_withdraw(device_id, platform, map(entities_of.pop, gone))
+            new = {
+                each: make(device_id, each)
+                for each in sorted(belongings.wanted - entities_of.keys())
+            }
+            devices.async_provide(device_id, platform, new.values())
+            entities_of |= new
+            entities += new.values()
+        async_add_entities(entities)
 
-    @callback
-    def add_found() -> None:
-        found = find()
-        # What left the registry lost its entities, and gets new ones when it comes back.
-        known.difference_update(
-            [key for key in known - found if not is_registered(key)]
-        )
-        new = found - known
-        known.update(new)
-        if new:
-            async_add_entities(entity for key in sorted(new) for entity in make(key))
-
-    entry.async_on_unload(coordinator.async_add_listener(add_found, context))
-    add_found()
+    entry.async_on_unload(devices.async_add_finder(find))
+    find(sorted(ports.data))

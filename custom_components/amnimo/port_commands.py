@@ -2,21 +2,24 @@
 
 A port takes a moment to move, longer than a person waits for a switch on a screen. So the
 wanted state is shown at once, the device is read again until it agrees, and what the device
-says counts when it has not agreed in time. One command at a time goes to a port; a later one
-replaces an earlier one that still waits for its confirmation.
+says counts when it has not agreed in time; whoever asked is told so. Commands to one port go out
+one after the other, and the newest is the one that is shown and waited for.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 import logging
+from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 
-from .api import AmnimoClient, AmnimoError, Lane, Port, PortAction
-from .coordinator import PortCoordinator, PortKey
+from .api import AmnimoClient, AmnimoError, AmnimoNotFoundError, Lane, Port, PortAction
+from .const import DOMAIN
+from .coordinator import PortCoordinator, PortKey, port_context
 from .errors import translated
 from .runtime import AmnimoConfigEntry
 
@@ -27,16 +30,16 @@ _CHECK_INTERVAL = 3.0
 _PATIENCE = 15.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Expectation:
-    """What a port was told to be."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Wish:
+    """What a port was told to be; each command has one of its own."""
 
     on: bool
     """What to show."""
     finally_on: bool
     """What the device must say in the end."""
-    settles_in: float
-    """Seconds until it can be that: the off time of a reset, else 0."""
+    settles_in: float = 0.0
+    """Seconds until it can be that: the off time of a reset."""
     pending: bool = True
     """Whether the device is given time; later, it counts only where the device is silent."""
 
@@ -52,135 +55,176 @@ class PortCommands:
         self._entry = entry
         self._ports = ports
         self._client: AmnimoClient = ports.client
-        self._expected: dict[PortKey, _Expectation] = {}
+        self._wishes: dict[PortKey, _Wish] = {}
         self._locks: dict[PortKey, asyncio.Lock] = {}
+        self._readings: dict[str, asyncio.Task[None]] = {}
 
     def is_on(self, device_id: str, port_id: str) -> bool | None:
         """Return the state to show: the wanted one, or the one that was last read."""
-        expected = self._expected.get((device_id, port_id))
+        wish = self._wishes.get((device_id, port_id))
         port = self._ports.port(device_id, port_id)
         on = port.on if port else None
-        if expected is not None and (expected.pending or on is None):
-            return expected.on
+        if wish is not None and (wish.pending or on is None):
+            return wish.on
         return on
 
     async def async_switch(self, device_id: str, port_id: str, *, on: bool) -> None:
-        """Switch a port.
+        """Switch a port, and wait until it has moved.
+
+        A later command to the port ends the wait.
 
         Raises:
-            HomeAssistantError: the service refused or could not be reached.
+            HomeAssistantError: the service refused or could not be reached, or the port has
+                not moved in 15 s.
 
         """
         action = PortAction.ON if on else PortAction.OFF
-        subscription_id = self._ports.data[device_id].subscription_id
-        async with self._lock(device_id, port_id):
-            self._expect(device_id, port_id, _Expectation(on, on, 0))
-            await self._async_send(
-                (device_id, port_id),
-                self._client.switch_port(subscription_id, device_id, port_id, action),
+        watch = await self._async_command(
+            (device_id, port_id),
+            _Wish(on=on, finally_on=on),
+            lambda subscription_id: self._client.switch_port(
+                subscription_id, device_id, port_id, action
+            ),
+        )
+        await asyncio.wait({watch})
+        if not watch.cancelled() and not watch.result():
+            port = self._ports.port(device_id, port_id)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="port_still_off" if on else "port_still_on",
+                translation_placeholders={"port": port.name if port else port_id},
             )
 
     async def async_reset(self, device_id: str, port_id: str, off_seconds: int) -> None:
-        """Switch a port off for some seconds, then on again.
+        """Switch a port off for some seconds, then on again; don't wait for that.
 
         Raises:
             HomeAssistantError: the service refused or could not be reached.
 
         """
-        subscription_id = self._ports.data[device_id].subscription_id
-        async with self._lock(device_id, port_id):
-            self._expect(
-                device_id,
-                port_id,
-                _Expectation(on=False, finally_on=True, settles_in=off_seconds),
-            )
-            await self._async_send(
-                (device_id, port_id),
-                self._client.reset_port(
-                    subscription_id, device_id, port_id, off_seconds
-                ),
-            )
-
-    async def _async_send(self, key: PortKey, command: Awaitable[None]) -> None:
-        """Send a command and see what becomes of it.
-
-        One that is called off may have reached the service all the same.
-
-        Raises:
-            HomeAssistantError: the service refused or could not be reached.
-
-        """
-        try:
-            await command
-        except AmnimoError as err:
-            self._forget(*key)
-            raise translated(err) from err
-        except asyncio.CancelledError:
-            self._confirm(*key)
-            raise
-        self._confirm(*key)
-
-    def _lock(self, device_id: str, port_id: str) -> asyncio.Lock:
-        return self._locks.setdefault((device_id, port_id), asyncio.Lock())
-
-    @callback
-    def _expect(self, device_id: str, port_id: str, expectation: _Expectation) -> None:
-        self._expected[device_id, port_id] = expectation
-        self._ports.async_tell(device_id)
-
-    @callback
-    def _forget(self, device_id: str, port_id: str) -> None:
-        """Show what the device says from now on."""
-        del self._expected[device_id, port_id]
-        self._ports.async_tell(device_id)
-
-    @callback
-    def _confirm(self, device_id: str, port_id: str) -> None:
-        """Watch the port for the newest of its commands."""
-        expectation = self._expected[device_id, port_id]
-        self._entry.async_create_background_task(
-            self._hass,
-            self._async_watch(device_id, port_id, expectation),
-            "amnimo port confirmation",
+        await self._async_command(
+            (device_id, port_id),
+            _Wish(on=False, finally_on=True, settles_in=off_seconds),
+            lambda subscription_id: self._client.reset_port(
+                subscription_id, device_id, port_id, off_seconds
+            ),
         )
 
-    async def _async_watch(
-        self, device_id: str, port_id: str, expectation: _Expectation
-    ) -> None:
-        """Read the device until it agrees, or until that has taken too long."""
-        key = (device_id, port_id)
-        loop = self._hass.loop
-        await asyncio.sleep(expectation.settles_in + _FIRST_CHECK)
-        deadline = loop.time() - _FIRST_CHECK + _PATIENCE
-        while self._expected.get(key) is expectation:
-            try:
-                await self._ports.async_read_device(device_id, Lane.USER)
-            except AmnimoError as err:
-                _LOGGER.debug("A command could not be confirmed yet: %s", err)
-            if self._expected.get(key) is not expectation:
-                return
-            port = self._ports.port(device_id, port_id)
-            if port is not None and port.on is expectation.finally_on:
-                self._forget(device_id, port_id)
-                return
-            if loop.time() + _CHECK_INTERVAL > deadline:
-                self._give_up(key, expectation, port)
-                return
-            await asyncio.sleep(_CHECK_INTERVAL)
+    async def _async_command(
+        self, key: PortKey, wish: _Wish, send: Callable[[str], Awaitable[None]]
+    ) -> asyncio.Task[bool]:
+        """Show a wish and send it, after those before it; return who sees what becomes of it.
+
+        One that is called off on its way may have reached the service all the same.
+
+        Args:
+            key: of the port.
+            wish: what it shall be.
+            send: sends the command, given the subscription ID of the device's tenant.
+
+        Raises:
+            HomeAssistantError: the service refused or could not be reached.
+
+        """
+        state = self._ports.data.get(key[0])
+        if state is None:
+            raise translated(AmnimoNotFoundError("The device is listed no more"))
+        self._show(key, wish)
+        under_way = False
+        try:
+            async with self._locks.setdefault(key, asyncio.Lock()):
+                under_way = True
+                await send(state.subscription_id)
+        except AmnimoError as err:
+            self._drop(key, wish)
+            self._in_background(self._async_look_again(key[0]))
+            raise translated(err) from err
+        except asyncio.CancelledError:
+            if under_way:
+                self._in_background(self._async_watch(key, wish))
+            else:
+                self._drop(key, wish)
+            raise
+        return self._in_background(self._async_watch(key, wish))
 
     @callback
-    def _give_up(
-        self, key: PortKey, expectation: _Expectation, port: Port | None
-    ) -> None:
-        """Show what the device says; where it says nothing, assume that it obeyed."""
+    def _show(self, key: PortKey, wish: _Wish) -> None:
+        """Show a wish from now on."""
+        self._wishes[key] = wish
+        self._ports.async_tell(port_context(*key))
+
+    @callback
+    def _drop(self, key: PortKey, wish: _Wish) -> None:
+        """Show what the device says, unless there is a newer wish."""
+        if self._wishes.get(key) is wish:
+            del self._wishes[key]
+            self._ports.async_tell(port_context(*key))
+
+    def _in_background[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        return self._entry.async_create_background_task(
+            self._hass, work, "amnimo port confirmation"
+        )
+
+    async def _async_watch(self, key: PortKey, wish: _Wish) -> bool:
+        """Read the device until it agrees, or until that has taken too long.
+
+        Returns whether nobody has reason to complain: the port is as it was wished, or
+        another command came, or the service does not tell.
+        """
+        loop = self._hass.loop
+        await asyncio.sleep(wish.settles_in + _FIRST_CHECK)
+        deadline = loop.time() - _FIRST_CHECK + _PATIENCE
+        while self._wishes.get(key) is wish:
+            await self._async_read(key[0])
+            if self._wishes.get(key) is not wish:
+                break
+            port = self._ports.port(*key)
+            if port is not None and port.on is wish.finally_on:
+                self._drop(key, wish)
+                break
+            if _never_tells(port) or loop.time() + _CHECK_INTERVAL > deadline:
+                return self._give_up(key, wish, port)
+            await asyncio.sleep(_CHECK_INTERVAL)
+        return True
+
+    @callback
+    def _give_up(self, key: PortKey, wish: _Wish, port: Port | None) -> bool:
+        """Show what the device says; where it says nothing, assume that it obeyed.
+
+        Returns whether it may have.
+        """
         if port is not None and port.on is None:
-            self._expect(
-                *key, replace(expectation, on=expectation.finally_on, pending=False)
-            )
-            return
+            self._show(key, replace(wish, on=wish.finally_on, pending=False))
+            return True
         _LOGGER.warning(
             "Port %s was told to be %s, and the service does not confirm it",
             port.name if port else key[1],
-            "on" if expectation.finally_on else "off",
+            "on" if wish.finally_on else "off",
         )
-        self._forget(*key)
+        self._drop(key, wish)
+        return False
+
+    async def _async_look_again(self, device_id: str) -> None:
+        """Read a device after a command that failed: it may have arrived."""
+        await asyncio.sleep(_FIRST_CHECK)
+        await self._async_read(device_id)
+
+    async def _async_read(self, device_id: str) -> None:
+        """Read a device, once for all who want that now."""
+        reading = self._readings.get(device_id)
+        if reading is None:
+            reading = self._in_background(self._async_read_alone(device_id))
+            self._readings[device_id] = reading
+            reading.add_done_callback(lambda _: self._readings.pop(device_id, None))
+        await asyncio.wait({reading})
+
+    async def _async_read_alone(self, device_id: str) -> None:
+        try:
+            await self._ports.async_read_device(device_id, Lane.USER)
+        except AmnimoError as err:
+            _LOGGER.debug("A command could not be confirmed yet: %s", err)
+
+
+def _never_tells(port: Port | None) -> bool:
+    """Return whether the service has no word at all for the state of a port."""
+    return port is not None and port.on is None and port.status is None

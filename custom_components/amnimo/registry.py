@@ -3,27 +3,40 @@
 Account > tenant (where there are several) > edge device > camera. Parents are registered before
 what hangs on them, and names follow the cloud. What the cloud no longer lists is removed, but
 only after two listings of its tenant without it: one bad answer must not cost a user's settings.
+
+What a poll changes costs work, what it leaves costs none; much work is done in turns with others.
+The platforms are told here what they may find entities for, once its device is registered.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Set as AbstractSet
 from dataclasses import dataclass
+from itertools import islice
+import logging
+from typing import Final
 
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.entity import Entity
 
 from .const import CONF_ACCOUNT_ID, DOMAIN, MANUFACTURER
-from .coordinator import (
-    LISTED,
-    PORTS_FOUND,
-    CameraCoordinator,
-    LocatedCamera,
-    PortCoordinator,
-)
+from .coordinator import LISTED, CameraCoordinator, LocatedCamera, PortCoordinator
 from .runtime import AmnimoConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+DEVICES_A_TURN: Final = 20
+"""How many devices are seen to before others have their turn: some milliseconds' worth."""
+
+_TIMES_TO_BE_SURE = 2
+
+type Finder = Callable[[AbstractSet[str]], None]
+"""Takes identifiers of cameras and edge devices that are new, gone, or have other parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +68,59 @@ class DeviceTree:
         self._ids: dict[str, str] = {}
         self._subscriptions: dict[str, str] = {}
         self._absent: dict[str, _Absence] = {}
+        self._tenants: frozenset[str] = frozenset()
+        self._edge_of: dict[str, str] = {}
+        self._cameras_of: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._pending: dict[str, None] = {}
+        self._working: asyncio.Task[None] | None = None
+        self._finders: list[Finder] = []
+        self._provided: defaultdict[str, set[tuple[str, str | None]]] = defaultdict(set)
+        self._unchecked: set[str] = set()
 
-    @callback
-    def async_follow(self) -> None:
+    async def async_follow(self) -> None:
         """Register what there is now, and keep in step from here on."""
-        self.async_sync()
         for coordinator in (self._cameras, self._ports):
+            self._entry.async_on_unload(coordinator.async_follow(self._see_to))
             self._entry.async_on_unload(
-                coordinator.async_add_listener(self.async_sync, LISTED)
+                coordinator.async_add_listener(self._look_round, LISTED)
             )
+        now = (*self._ports.data, *self._cameras.data.cameras, *self._own_devices())
+        self._see_to(now)
+        if self._working is not None:
+            await self._working
 
     @callback
-    def async_sync(self) -> None:
-        """Bring the registry in step with the coordinators."""
-        self._register_account_and_tenants()
-        self._register_edge_devices()
-        for camera_id, located in self._cameras.data.cameras.items():
-            self._register_camera(camera_id, located)
-        self._remove_gone()
+    def async_add_finder(self, finder: Finder) -> CALLBACK_TYPE:
+        """Tell a platform of what is registered, removed or has other parts from now on."""
+        self._finders.append(finder)
+        return lambda: self._finders.remove(finder)
+
+    @callback
+    def async_provide(
+        self, identifier: str, platform: Platform, entities: Iterable[Entity]
+    ) -> None:
+        """Take note of entities that a device has, those included that are disabled."""
+        self._provided[identifier].update(
+            (platform, each.unique_id) for each in entities
+        )
+
+    @callback
+    def async_withdraw(
+        self, identifier: str, platform: Platform, entities: Iterable[Entity]
+    ) -> None:
+        """Remove entities of a device from the registry: what they showed is gone."""
+        registry = er.async_get(self._hass)
+        for entity in entities:
+            assert entity.unique_id is not None
+            self._provided[identifier].discard((platform, entity.unique_id))
+            entity_id = registry.async_get_entity_id(platform, DOMAIN, entity.unique_id)
+            if entity_id is not None:
+                registry.async_remove(entity_id)
+
+    @callback
+    def async_is_registered(self, identifier: str) -> bool:
+        """Return whether a camera or an edge device is in the registry."""
+        return identifier in self._ids
 
     @callback
     def async_let_go(self, identifier: str) -> bool:
@@ -80,11 +128,79 @@ class DeviceTree:
 
         Should it come back, it is registered anew with all its entities.
         """
-        if identifier in self._listed():
+        if self._is_listed(identifier):
             return False
         self._forget(identifier)
-        self._hass.loop.call_soon(self._tell_removal)
+        self._hass.loop.call_soon(self._tell_finders, {identifier})
         return True
+
+    @callback
+    def _look_round(self) -> None:
+        """See what a listing says of what was missed before it, and of what is left over."""
+        due = filter(self._is_due_for_check, self._unchecked)
+        self._see_to({*self._absent, *due})
+
+    @callback
+    def _see_to(self, identifiers: Iterable[str]) -> None:
+        """Bring some devices in step: a few at once, many by and by."""
+        self._pending.update(dict.fromkeys(identifiers))
+        self._register_account_and_tenants()
+        if self._working is not None:
+            return
+        if len(self._pending) <= DEVICES_A_TURN:
+            while self._pending:
+                self._tell_finders(self._take_turn())
+            return
+        self._working = self._entry.async_create_task(
+            self._hass, self._async_work(), "amnimo device registry"
+        )
+
+    async def _async_work(self) -> None:
+        """Bring devices in step, and let others have their turn in between."""
+        try:
+            while self._pending:
+                seen_to = self._take_turn()
+                await asyncio.sleep(0)
+                for finder in list(self._finders):
+                    _tell_finder(finder, seen_to)
+                    await asyncio.sleep(0)
+                self._remove_left_over(seen_to)
+        finally:
+            self._working = None
+
+    def _tell_finders(self, identifiers: AbstractSet[str]) -> None:
+        for finder in list(self._finders):
+            _tell_finder(finder, identifiers)
+        self._remove_left_over(identifiers)
+
+    def _take_turn(self) -> set[str]:
+        """Bring the first pending devices in step; return those with news for platforms."""
+        turn = list(islice(self._pending, DEVICES_A_TURN))
+        return {identifier for identifier in turn if self._bring_in_step(identifier)}
+
+    def _bring_in_step(self, identifier: str) -> bool:
+        """Register, update or remove a device; return whether entities may come or go."""
+        self._pending.pop(identifier, None)
+        located = self._cameras.data.cameras.get(identifier)
+        self._hang(identifier, located.camera.device_id if located else None)
+        if located is not None:
+            self._register_camera(identifier, located)
+        elif self._is_edge_device(identifier):
+            self._register_edge_device(identifier)
+        elif not self._is_listed(identifier):
+            return self._miss(identifier)
+        self._absent.pop(identifier, None)
+        return True
+
+    def _hang(self, camera_id: str, device_id: str | None) -> None:
+        """Take note of the edge device that a camera hangs on, and see to the one before."""
+        before = self._edge_of.pop(camera_id, None)
+        if before is not None and before != device_id:
+            del self._cameras_of[before][camera_id]
+            self._pending[before] = None
+        if device_id is not None:
+            self._edge_of[camera_id] = device_id
+            self._cameras_of[device_id][camera_id] = None
 
     def _register_account_and_tenants(self) -> None:
         root = self._cameras.root
@@ -94,42 +210,49 @@ class DeviceTree:
             model="Account",
             entry_type=dr.DeviceEntryType.SERVICE,
         )
-        for subscription_id in self._shown_tenants():
-            tenant = self._cameras.data.tenants[subscription_id]
+        tenants = self._cameras.data.tenants
+        shown = frozenset(tenants if len(tenants) > 1 else ())
+        for subscription_id in shown:
             self._register(
                 subscription_id,
-                name=tenant.account_name,
+                name=tenants[subscription_id].account_name,
                 model="Tenant",
                 entry_type=dr.DeviceEntryType.SERVICE,
                 parent=self._account_id,
                 subscription_id=subscription_id,
             )
+        if shown != self._tenants:
+            gone, self._tenants = self._tenants - shown, shown
+            moved = (*gone, *self._ports.data, *self._cameras.data.cameras)
+            self._pending.update(dict.fromkeys(moved))
 
-    def _register_edge_devices(self) -> None:
-        cameras = self._first_cameras()
-        for device_id, state in self._ports.data.items():
-            located = cameras.get(device_id)
-            named = located.camera.device_name if located else None
-            model = located.camera.device_model if located else None
-            self._register(
-                device_id,
-                name=state.device.name or named or device_id,
-                model=state.device.model or model,
-                parent=self._tenant(state.subscription_id),
-                subscription_id=state.subscription_id,
-            )
-        for device_id, located in cameras.items():
-            if device_id not in self._ports.data:
-                self._register(
-                    device_id,
-                    name=located.camera.device_name or device_id,
-                    model=located.camera.device_model,
-                    parent=self._tenant(located.subscription_id),
-                    subscription_id=located.subscription_id,
-                )
+    def _register_edge_device(self, device_id: str) -> None:
+        state = self._ports.data.get(device_id)
+        located = next(
+            filter(None, map(self._cameras.locate, self._cameras_of[device_id])), None
+        )
+        somebody = state or located
+        assert somebody is not None
+        names = [state.device.name] if state else []
+        models = [state.device.model] if state else []
+        if located is not None:
+            names.append(located.camera.device_name)
+            models.append(located.camera.device_model)
+        if device_id not in self._ids:
+            self._unchecked.add(device_id)
+        self._register(
+            device_id,
+            name=next(filter(None, names), device_id),
+            model=next(filter(None, models), None),
+            parent=self._tenant(somebody.subscription_id),
+            subscription_id=somebody.subscription_id,
+        )
 
     def _register_camera(self, camera_id: str, located: LocatedCamera) -> None:
         camera = located.camera
+        if camera.device_id is not None:
+            self._register_edge_device(camera.device_id)
+            self._absent.pop(camera.device_id, None)
         self._register(
             camera_id,
             name=camera.name,
@@ -172,24 +295,25 @@ class DeviceTree:
         self._ids[identifier] = device.id
         self._registered[identifier] = wanted
 
-    def _remove_gone(self) -> None:
-        """Remove what two listings of its tenant in a row did not hold."""
-        listed = self._listed()
-        removed = False
-        for identifier, device in list(self._own_devices()):
-            if identifier in listed:
-                self._absent.pop(identifier, None)
-            elif identifier not in self._absent:
-                self._absent[identifier] = self._asked_so_far()
-                if identifier not in self._subscriptions:
-                    # Left over from before the start: its tenant may be what is missing.
-                    self._cameras.ask_hierarchy_again()
-            elif self._is_gone(identifier, device):
-                self._forget(identifier)
-                self._registry.async_remove_device(device.id)
-                removed = True
-        if removed:
-            self._tell_removal()
+    def _miss(self, identifier: str) -> bool:
+        """Remove what two listings of its tenant in a row did not hold; return whether so."""
+        device = self._registry.async_get_device_by_identifier(
+            (DOMAIN, identifier), self._entry.entry_id
+        )
+        if device is None:
+            self._forget(identifier)
+            return True
+        if identifier not in self._absent:
+            self._absent[identifier] = self._asked_so_far()
+            if identifier not in self._subscriptions:
+                # Left over from before the start: its tenant may be what is missing.
+                self._cameras.ask_hierarchy_again()
+            return False
+        if not self._is_gone(identifier, device):
+            return False
+        self._forget(identifier)
+        self._registry.async_remove_device(device.id)
+        return True
 
     def _asked_so_far(self) -> _Absence:
         return _Absence(
@@ -220,19 +344,42 @@ class DeviceTree:
         """Register a device anew, should it ever come back."""
         for known in (self._registered, self._ids, self._subscriptions, self._absent):
             known.pop(identifier, None)
+        self._provided.pop(identifier, None)
+        self._unchecked.discard(identifier)
 
-    @callback
-    def _tell_removal(self) -> None:
-        """Let the platforms see which of their entities went with a device."""
-        self._cameras.async_tell(LISTED)
-        self._ports.async_tell(LISTED, PORTS_FOUND)
+    def _is_due_for_check(self, device_id: str) -> bool:
+        """Return whether enough is known of an edge device to tell what is left over on it."""
+        subscription_id = self._subscriptions[device_id]
+        state = self._ports.data.get(device_id)
+        return self._ports.listings[subscription_id] >= _TIMES_TO_BE_SURE and (
+            state is None or state.readings >= _TIMES_TO_BE_SURE
+        )
 
-    def _own_devices(self) -> Iterator[tuple[str, dr.DeviceEntry]]:
+    def _remove_left_over(self, identifiers: AbstractSet[str]) -> None:
+        """Remove entities of what was gone already when Home Assistant started."""
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return
+        registry = er.async_get(self._hass)
+        for device_id in filter(
+            self._is_due_for_check, self._unchecked.intersection(identifiers)
+        ):
+            self._unchecked.discard(device_id)
+            for entity in er.async_entries_for_device(
+                registry, self._ids[device_id], include_disabled_entities=True
+            ):
+                provision = (entity.domain, entity.unique_id)
+                if (
+                    entity.platform == DOMAIN
+                    and provision not in self._provided[device_id]
+                ):
+                    registry.async_remove(entity.entity_id)
+
+    def _own_devices(self) -> Iterator[str]:
         entry_id = self._entry.entry_id
         for device in dr.async_entries_for_config_entry(self._registry, entry_id):
             for domain, identifier in device.identifiers:
                 if domain == DOMAIN:
-                    yield identifier, device
+                    yield identifier
 
     def _is_camera(self, device: dr.DeviceEntry) -> bool:
         """Return whether a device that is listed no more was a camera."""
@@ -241,22 +388,20 @@ class DeviceTree:
         )
         return any(entity.domain == Platform.CAMERA for entity in entities)
 
-    def _listed(self) -> set[str]:
-        return {
-            self._account_id,
-            *self._shown_tenants(),
-            *self._ports.data,
-            *self._first_cameras(),
-            *self._cameras.data.cameras,
-        }
+    def _is_edge_device(self, identifier: str) -> bool:
+        return identifier in self._ports.data or bool(self._cameras_of.get(identifier))
 
-    def _shown_tenants(self) -> tuple[str, ...]:
-        tenants = self._cameras.data.tenants
-        return tuple(tenants) if len(tenants) > 1 else ()
+    def _is_listed(self, identifier: str) -> bool:
+        return (
+            identifier == self._account_id
+            or identifier in self._tenants
+            or identifier in self._cameras.data.cameras
+            or self._is_edge_device(identifier)
+        )
 
     def _tenant(self, subscription_id: str) -> str:
         """Return the identifier of the device that stands for a tenant."""
-        shown = subscription_id in self._shown_tenants()
+        shown = subscription_id in self._tenants
         return subscription_id if shown else self._account_id
 
     @property
@@ -264,10 +409,11 @@ class DeviceTree:
         account_id: str = self._entry.data[CONF_ACCOUNT_ID]
         return account_id
 
-    def _first_cameras(self) -> dict[str, LocatedCamera]:
-        """One camera for each edge device that cameras name."""
-        found: dict[str, LocatedCamera] = {}
-        for located in self._cameras.data.cameras.values():
-            if located.camera.device_id is not None:
-                found.setdefault(located.camera.device_id, located)
-        return found
+
+def _tell_finder(finder: Finder, identifiers: AbstractSet[str]) -> None:
+    if not identifiers:
+        return
+    try:
+        finder(identifiers)
+    except Exception:
+        _LOGGER.exception("A platform failed to find its entities")

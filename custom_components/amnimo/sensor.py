@@ -12,7 +12,12 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfElectricPotential, UnitOfPower
+from homeassistant.const import (
+    EntityCategory,
+    Platform,
+    UnitOfElectricPotential,
+    UnitOfPower,
+)
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
@@ -20,7 +25,7 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from .api import AmnimoClient, Port
 from .const import CONF_ACCOUNT_ID, DOMAIN
-from .coordinator import PortKey
+from .coordinator import PortKey, measurement_context
 from .entity import AmnimoPortEntity, async_add_for_ports
 from .runtime import AmnimoConfigEntry
 
@@ -96,23 +101,18 @@ async def async_setup_entry(
     for description in PORT_DESCRIPTIONS:
         async_add_for_ports(
             entry,
+            Platform.SENSOR,
             partial(_reports, description),
-            partial(_port_sensors, entry, description),
+            partial(AmnimoPortSensor, entry, description),
             async_add_entities,
+            # A port that is switched off may measure nothing for a while.
+            kept=lambda _: True,
         )
 
 
 def _reports(description: AmnimoPortSensorDescription, port: Port) -> bool:
     """Return whether a port measures something."""
     return description.value_fn(port) is not None
-
-
-def _port_sensors(
-    entry: AmnimoConfigEntry,
-    description: AmnimoPortSensorDescription,
-    port_key: PortKey,
-) -> list[AmnimoPortSensor]:
-    return [AmnimoPortSensor(entry, port_key, description)]
 
 
 class AmnimoPortSensor(AmnimoPortEntity, SensorEntity):
@@ -123,11 +123,12 @@ class AmnimoPortSensor(AmnimoPortEntity, SensorEntity):
     def __init__(
         self,
         entry: AmnimoConfigEntry,
-        port_key: PortKey,
         description: AmnimoPortSensorDescription,
+        port_key: PortKey,
     ) -> None:
-        """Take the port and what to show of it."""
-        super().__init__(entry, port_key, description.key)
+        """Take what to show and the port of which."""
+        context = measurement_context(*port_key)
+        super().__init__(entry, port_key, description.key, context)
         self.entity_description = description
 
     @property

@@ -3,6 +3,7 @@
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchDeviceClass, SwitchEntity
+from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
@@ -23,8 +24,9 @@ async def async_setup_entry(
     """Add a switch for each port that can be switched."""
     async_add_for_ports(
         entry,
+        Platform.SWITCH,
         lambda port: port.controllable,
-        lambda port_key: [AmnimoPortSwitch(entry, port_key)],
+        lambda port_key: AmnimoPortSwitch(entry, port_key),
         async_add_entities,
     )
 
