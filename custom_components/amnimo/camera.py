@@ -8,13 +8,14 @@ plays it.
 from typing import override
 
 from homeassistant.components.camera import Camera, CameraEntityFeature
-from homeassistant.components.stream import HLS_PROVIDER
+from homeassistant.components.stream import HLS_PROVIDER, Stream
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import MANUFACTURER
 from .entity import AmnimoCameraEntity, async_add_for_cameras
 from .runtime import AmnimoConfigEntry
+from .stream_guard import StreamGuard, async_claim, async_keep
 
 PARALLEL_UPDATES = 0
 
@@ -45,12 +46,33 @@ class AmnimoCamera(AmnimoCameraEntity, Camera):
         """Take the camera's identifier."""
         AmnimoCameraEntity.__init__(self, entry, camera_id)
         Camera.__init__(self)
+        self._guard: StreamGuard | None = None
         self._update()
 
     @override
     async def stream_source(self) -> str:
         """Return the relay's URL of the camera; the first request there starts the stream."""
         return self._runtime.live.source_url(self.camera_id)
+
+    @override
+    async def async_create_stream(self) -> Stream | None:
+        """Return Home Assistant's stream of the camera, once there is something to play.
+
+        Raises:
+            LiveError: the camera can't be played, and why.
+
+        """
+        stream = await super().async_create_stream()
+        if stream is None:
+            return None
+        is_new = self._guard is None or self._guard.stream is not stream
+        if is_new:
+            self._guard = StreamGuard(self.hass, stream)
+        # Home Assistant preloads once, when it starts: an error would end that for good, and
+        # nobody is there to be told.
+        if not (is_new and stream.dynamic_stream_settings.preload_stream):
+            await self._runtime.live.async_prepare(self.camera_id)
+        return stream
 
     @override
     async def async_camera_image(
@@ -83,11 +105,39 @@ class AmnimoCamera(AmnimoCameraEntity, Camera):
         )
 
     @override
+    async def async_added_to_hass(self) -> None:
+        """Go on with the stream whose viewers have been waiting for the camera."""
+        await super().async_added_to_hass()
+        self._guard = async_claim(self.hass, self.entity_id)
+        if self._guard is not None:
+            self.stream = self._guard.stream
+            # So that the relay knows the URL that the stream was created with.
+            await self.stream_source()
+
+    @override
     async def async_will_remove_from_hass(self) -> None:
         """End the stream and forget the picture of a camera that goes."""
         await super().async_will_remove_from_hass()
+        guard, self._guard, self.stream = self._guard, None, None
         await self._runtime.live.async_remove(self.camera_id)
         self._runtime.stills.forget(self.camera_id)
+        if guard is None:
+            return
+        if self._may_come_back and guard.stream.outputs():
+            async_keep(self.hass, self.entity_id, guard)
+        else:
+            await guard.async_end()
+
+    @property
+    def _may_come_back(self) -> bool:
+        """Whether it's the account that is unloaded rather than the camera that goes."""
+        entry = self.registry_entry
+        return (
+            entry is not None
+            and not entry.disabled
+            # Home Assistant's stream keeps the name and the settings of its first entity.
+            and entry.entity_id == self.entity_id
+        )
 
     @callback
     @override
