@@ -1,16 +1,25 @@
 """One stream at the service, from its start to its stop, as the cloud counts it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 import pytest
 
-from custom_components.amnimo.api import AmnimoClient, AmnimoNotFoundError
+from custom_components.amnimo.api import (
+    AmnimoClient,
+    AmnimoConnectionError,
+    AmnimoNotFoundError,
+    Stream,
+)
+from custom_components.amnimo.live.keep_alive import KeepAlivePeriods
 from custom_components.amnimo.live.session import SessionEnd, Upstream, UpstreamSession
 from custom_components.amnimo.live.timing import Timing
-from tests.cloud import FOREVER, CloudOptions, SimulatedCloud
+from homeassistant.core import CoreState, HomeAssistant
+from tests.cloud import FOREVER, SimulatedCloud
 from tests.cloud.world import Camera
+
+from .waiting import until
 
 QUICK = replace(Timing(), extend_share=0.01, extend_retry=0.1, stop=3.0)
 
@@ -20,7 +29,7 @@ def upstream(camera: Camera, locate: Callable[[str], str | None]) -> Upstream:
     """Return what to start."""
     subscription_id = locate(camera.id)
     assert subscription_id is not None
-    return Upstream(subscription_id, camera.id, keep_alive_period=20)
+    return Upstream(subscription_id, camera.id, KeepAlivePeriods(20).take())
 
 
 class Ended:
@@ -46,10 +55,10 @@ async def test_a_stream_is_started_extended_and_stopped(
     session = await UpstreamSession.start(client, upstream, QUICK, ended)
     assert cloud.stats.live_sessions == 1
     async with asyncio.timeout(10):
-        while cloud.stats.keep_alive_updates < 4:
+        while cloud.stats.keep_alive_updates < 3:
             await asyncio.sleep(0.05)
     await session.close()
-    assert session.extensions >= 3
+    assert session.extensions >= 2
     assert session.end_reason is None
     assert (cloud.stats.streams_started, cloud.stats.stops) == (1, 1)
     assert cloud.stats.live_sessions == 0
@@ -61,11 +70,11 @@ async def test_an_extension_comes_in_time(
     """Half of the period may pass at most: the other half is for tries."""
     assert Timing().extend_share <= 0.5
     session = await UpstreamSession.start(client, upstream, QUICK, lambda: None)
-    cloud.clock.advance(upstream.keep_alive_period - 1)
+    cloud.clock.advance(upstream.period.seconds - 1)
     async with asyncio.timeout(10):
         while not cloud.stats.keep_alive_updates:
             await asyncio.sleep(0.02)
-    cloud.clock.advance(upstream.keep_alive_period - 1)
+    cloud.clock.advance(upstream.period.seconds - 1)
     assert cloud.stats.live_sessions == 1
     await session.close()
 
@@ -80,21 +89,126 @@ async def test_a_refused_start_starts_nothing(
     assert cloud.stats.count("stream_start") == 1
 
 
-@pytest.mark.parametrize("cloud_options", [CloudOptions(start_seconds=0.5)])
-async def test_a_start_that_is_withdrawn_half_way_is_stopped(
+@pytest.fixture
+async def starting(
     cloud: SimulatedCloud, client: AmnimoClient, upstream: Upstream
-) -> None:
+) -> AsyncIterator[asyncio.Task[UpstreamSession]]:
+    """Return a start that the service has been asked for and takes half a second over."""
+    cloud.faults.add("stream_start", "delay", seconds=0.5)
     starting = asyncio.create_task(
         UpstreamSession.start(client, upstream, QUICK, lambda: None)
     )
-    async with asyncio.timeout(5):
-        while not client.requests.get("token"):
-            await asyncio.sleep(0.02)
-        await asyncio.sleep(0.1)
+    await until(lambda: not cloud.faults.waiting())
+    yield starting
+    starting.cancel()
+
+
+async def test_a_start_that_is_withdrawn_half_way_is_stopped_once_it_is_answered(
+    cloud: SimulatedCloud, starting: asyncio.Task[UpstreamSession]
+) -> None:
+    starting.cancel()
+    # Nobody is held up.
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert cloud.stats.count("stream_start") == 0
+    await until(lambda: cloud.stats.stops == 1)
+    assert cloud.stats.streams_started == 1
+    assert cloud.stats.live_sessions == 0
+
+
+async def test_a_start_is_waited_for_longer_than_a_stop(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    client: AmnimoClient,
+    upstream: Upstream,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long the service takes: the client's time limit is the only one."""
+    answer: asyncio.Future[Stream] = hass.loop.create_future()
+
+    async def start_slowly(*args: str, **kwargs: int) -> Stream:
+        return await answer
+
+    monkeypatch.setattr(client, "start_stream", start_slowly)
+    timing = replace(QUICK, stop=0.05)
+    starting = asyncio.create_task(
+        UpstreamSession.start(client, upstream, timing, lambda: None)
+    )
+    await asyncio.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await asyncio.sleep(0.2)
+    answer.set_result(Stream(url=cloud.url, request_id="late"))
+    await until(lambda: cloud.stats.count("stream_stop") == 1)
+
+
+async def test_a_start_that_is_withdrawn_and_refused_leaves_nothing_to_stop(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    camera: Camera,
+    starting: asyncio.Task[UpstreamSession],
+) -> None:
+    camera.online = False
+    starting.cancel()
+    await until(lambda: cloud.stats.count("stream_start") == 1)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert cloud.stats.count("stream_stop") == 0
+
+
+async def test_the_end_of_home_assistant_waits_a_moment_for_a_start(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    starting: asyncio.Task[UpstreamSession],
+) -> None:
+    """Of somebody who has just left."""
+    starting.cancel()
+    await asyncio.wait([starting])
+    await hass.async_stop(force=True)
+    assert (cloud.stats.streams_started, cloud.stats.stops) == (1, 1)
+
+
+async def test_a_start_that_the_end_of_home_assistant_withdraws_is_stopped(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    starting: asyncio.Task[UpstreamSession],
+) -> None:
+    hass.set_state(CoreState.stopping)
     starting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert (cloud.stats.streams_started, cloud.stats.stops) == (1, 1)
+
+
+async def test_a_start_without_an_answer_does_not_hold_up_the_end_of_home_assistant(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    client: AmnimoClient,
+    upstream: Upstream,
+) -> None:
+    cloud.faults.add("stream_start", "delay", seconds=60)
+    timing = replace(QUICK, stop=0.1)
+    starting = asyncio.create_task(
+        UpstreamSession.start(client, upstream, timing, lambda: None)
+    )
+    await until(lambda: not cloud.faults.waiting())
+    starting.cancel()
+    async with asyncio.timeout(5):
+        await asyncio.wait([starting])
+        await hass.async_stop(force=True)
+    assert cloud.stats.streams_started == 0
+
+
+async def test_a_start_of_which_the_answer_is_lost_is_not_asked_for_again(
+    cloud: SimulatedCloud, client: AmnimoClient, upstream: Upstream
+) -> None:
+    """Nobody knows what to stop, so it runs out; another start would run beside it."""
+    cloud.faults.add("stream_start", "truncated")
+    with pytest.raises(AmnimoConnectionError) as caught:
+        await UpstreamSession.start(client, upstream, QUICK, lambda: None)
+    assert caught.value.sent
+    assert (cloud.stats.streams_started, cloud.stats.count("stream_start")) == (1, 1)
+    cloud.clock.advance(upstream.period.seconds)
     assert cloud.stats.live_sessions == 0
 
 
@@ -187,7 +301,7 @@ async def test_a_stream_that_can_not_be_extended_says_so_before_its_end(
     monkeypatch.setattr(client, "start_stream", start_nameless)
     ended = Ended()
     # The service's shortest period; of that, a part is asked for that can be waited for.
-    short = replace(upstream, keep_alive_period=10)
+    short = replace(upstream, period=KeepAlivePeriods(10).take())
     timing = replace(QUICK, expiring_share=0.02)
     session = await UpstreamSession.start(client, short, timing, ended)
     await ended.wait()

@@ -12,6 +12,9 @@ from enum import StrEnum
 import logging
 from typing import Any
 
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import Event, async_get_hass
+
 from ..api import (
     AmnimoClient,
     AmnimoError,
@@ -21,6 +24,7 @@ from ..api import (
     Stream,
 )
 from .errors import is_outage
+from .keep_alive import KeepAlivePeriod
 from .timing import Timing
 
 _LOGGER = logging.getLogger(__name__)
@@ -34,7 +38,7 @@ class SessionEnd(StrEnum):
     """Why a session is of no more use."""
 
     EXPIRING = "expiring"
-    """It can't be extended, and its time is nearly over."""
+    """It isn't extended any more: it can't be, or a longer period is better."""
     EXTENSION_REFUSED = "extension_refused"
     UPSTREAM_ENDED = "upstream_ended"
     PLAYLIST_GONE = "playlist_gone"
@@ -52,8 +56,7 @@ class Upstream:
 
     subscription_id: str
     camera_id: str
-    keep_alive_period: int
-    """Seconds, 10 to 3600."""
+    period: KeepAlivePeriod
 
 
 class UpstreamSession:
@@ -75,6 +78,7 @@ class UpstreamSession:
         self._on_end = on_end
         self.end_reason: SessionEnd | None = None
         self.extensions = 0
+        upstream.period.begin(asyncio.get_running_loop().time())
         self._keeper = asyncio.create_task(
             self._keep_alive(), name=f"amnimo keep-alive {upstream.camera_id}"
         )
@@ -89,8 +93,13 @@ class UpstreamSession:
     ) -> UpstreamSession:
         """Start a stream (API document, section 4, 映像再生URL取得).
 
-        Cancelled half-way, it waits a little for the answer all the same, because only the
-        answer tells how to stop what was started.
+        Only the answer tells how to stop what was started. So when the caller is cancelled
+        half-way, the answer is waited for in the background, for as long as the client
+        waits for one, and then the stream is stopped. Nobody is held up by that, except the
+        end of Home Assistant, by as much as a stop may take.
+
+        What can't be stopped is a stream of which the answer was lost on its way, or comes
+        after Home Assistant's end. It goes on for one keep-alive period.
 
         Args:
             client: sends the requests.
@@ -99,23 +108,23 @@ class UpstreamSession:
             on_end: called once when the stream is of no more use; `end_reason` says why.
 
         Raises:
-            AmnimoError: it could not be started.
+            AmnimoError: it could not be started, or nobody knows. It was asked for once.
 
         """
         starting = asyncio.create_task(
             client.start_stream(
                 upstream.subscription_id,
                 upstream.camera_id,
-                keep_alive_period=upstream.keep_alive_period,
+                keep_alive_period=upstream.period.seconds,
             ),
             name=f"amnimo start {upstream.camera_id}",
         )
         try:
-            stream = await asyncio.shield(starting)
+            await asyncio.wait([starting])
         except asyncio.CancelledError:
             await cls._withdraw(client, upstream, starting, timing)
             raise
-        return cls(client, upstream, stream, timing, on_end)
+        return cls(client, upstream, starting.result(), timing, on_end)
 
     @classmethod
     async def _withdraw(
@@ -125,15 +134,34 @@ class UpstreamSession:
         starting: asyncio.Task[Stream],
         timing: Timing,
     ) -> None:
-        """Stop a stream of which the start is still under way."""
-        await asyncio.wait([starting], timeout=timing.stop)
-        if not starting.done():
-            starting.cancel()
-            _LOGGER.debug("A start was still unanswered when it was withdrawn")
-        elif not starting.cancelled() and starting.exception() is None:
-            await cls(
-                client, upstream, starting.result(), timing, on_end=lambda: None
-            ).close()
+        """See to it that a stream is stopped of which the start is still under way."""
+        hass = async_get_hass()
+        withdrawal = asyncio.create_task(
+            cls._stop_when_answered(client, upstream, starting, timing),
+            name=f"amnimo withdraw {upstream.camera_id}",
+        )
+
+        async def wait(_event: Event | None = None) -> None:
+            await asyncio.wait([withdrawal], timeout=timing.stop)
+
+        # The listener holds the task, too: nobody else does.
+        unlisten = hass.bus.async_listen(EVENT_HOMEASSISTANT_STOP, wait)
+        withdrawal.add_done_callback(lambda _: unlisten())
+        if hass.is_stopping:
+            await wait()
+
+    @classmethod
+    async def _stop_when_answered(
+        cls,
+        client: AmnimoClient,
+        upstream: Upstream,
+        starting: asyncio.Task[Stream],
+        timing: Timing,
+    ) -> None:
+        await asyncio.wait([starting])
+        if not starting.cancelled() and starting.exception() is None:
+            stream = starting.result()
+            await cls(client, upstream, stream, timing, on_end=lambda: None).close()
 
     @property
     def url(self) -> str:
@@ -141,9 +169,9 @@ class UpstreamSession:
         return self._stream.url
 
     @property
-    def period(self) -> int:
-        """Keep-alive period, in seconds."""
-        return self._upstream.keep_alive_period
+    def period(self) -> KeepAlivePeriod:
+        """Its keep-alive period."""
+        return self._upstream.period
 
     def end(self, reason: SessionEnd) -> None:
         """Take note that the stream is of no more use."""
@@ -175,43 +203,47 @@ class UpstreamSession:
 
     async def _keep_alive(self) -> None:
         """Extend the stream for as long as it's wanted."""
-        period = self._upstream.keep_alive_period
+        period = self._upstream.period
         if self._stream.request_id is None:
-            await asyncio.sleep(period * self._timing.expiring_share)
+            await asyncio.sleep(period.seconds * self._timing.expiring_share)
             self.end(SessionEnd.EXPIRING)
             return
-        while True:
-            await asyncio.sleep(period * self._timing.extend_share)
-            if not await self._extend(self._stream.request_id):
+        pause = self._timing.extend_retry
+        while await period.turn(self._timing.extend_share):
+            asked = asyncio.get_running_loop().time()
+            extended = await self._extend(self._stream.request_id)
+            if extended is None:
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, _LONGEST_RETRY)
+            elif extended:
+                period.begin_anew(asked)
+                pause = self._timing.extend_retry
+                self.extensions += 1
+            else:
                 self.end(SessionEnd.EXTENSION_REFUSED)
                 return
+        self.end(SessionEnd.EXPIRING)
 
-    async def _extend(self, request_id: str) -> bool:
+    async def _extend(self, request_id: str) -> bool | None:
         """Extend the stream (API document, section 4, 映像再生時間の延長).
 
-        What does not get through is tried again: the video may be flowing all the same.
-        Returns False where the service says no.
+        Returns False where the service says no, and None where it did not get through and is
+        to be tried again: the video may be flowing all the same.
         """
-        pause = self._timing.extend_retry
-        while True:
-            try:
-                await self._client.update_stream(
-                    self._upstream.subscription_id, self._upstream.camera_id, request_id
-                )
-            except (AmnimoNotFoundError, AmnimoPermissionError) as err:
-                _LOGGER.debug("An extension was refused: %s", err)
-                return False
-            except AmnimoResponseError as err:
-                if not is_outage(err):
-                    _LOGGER.debug("An extension was refused: %s", err)
-                    return False
-            except AmnimoError as err:
-                _LOGGER.debug("An extension did not get through: %s", err)
-            else:
-                self.extensions += 1
-                return True
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_RETRY)
+        try:
+            await self._client.update_stream(
+                self._upstream.subscription_id, self._upstream.camera_id, request_id
+            )
+        except (AmnimoNotFoundError, AmnimoPermissionError) as err:
+            _LOGGER.debug("An extension was refused: %s", err)
+            return False
+        except AmnimoResponseError as err:
+            _LOGGER.debug("An extension was refused: %s", err)
+            return None if is_outage(err) else False
+        except AmnimoError as err:
+            _LOGGER.debug("An extension did not get through: %s", err)
+            return None
+        return True
 
 
 async def _through_cancellation(
