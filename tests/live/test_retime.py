@@ -6,12 +6,12 @@ import struct
 from hypothesis import given, settings, strategies as st
 import pytest
 
+from custom_components.amnimo.live.mp4 import Track, read_tracks
 from custom_components.amnimo.live.retime import (
     TICKS_A_SECOND,
     FragmentRetimer,
     MpegTsRetimer,
     Retimer,
-    read_timescales,
 )
 
 from .footage import Packet, demux, encode
@@ -93,7 +93,7 @@ def test_mpeg_ts_counts_on_from_zero_when_its_clock_is_full() -> None:
 @pytest.mark.parametrize("seconds", [0, 12.34, -3.21, 90_000])
 def test_fragmented_mp4_moves_as_a_whole(seconds: float) -> None:
     retimer = FragmentRetimer(
-        lambda _: round(seconds * TICKS_A_SECOND), read_timescales(INIT)
+        lambda _: round(seconds * TICKS_A_SECOND), read_tracks(INIT)
     )
     moved = through(retimer, FRAGMENTS)
     assert len(moved) == len(FRAGMENTS)
@@ -107,7 +107,7 @@ def test_the_first_time_of_a_fragment_is_told_in_ticks() -> None:
         first.append(ticks)
         return 0
 
-    through(FragmentRetimer(shift_for, read_timescales(INIT)), FRAGMENTS)
+    through(FragmentRetimer(shift_for, read_tracks(INIT)), FRAGMENTS)
     assert len(first) == 1
     assert first[0] / TICKS_A_SECOND == pytest.approx(5.0, abs=0.3)
 
@@ -117,9 +117,9 @@ def test_the_first_time_of_a_fragment_is_told_in_ticks() -> None:
 def test_it_does_not_matter_in_which_pieces_a_segment_comes(sizes: list[int]) -> None:
     whole = through(MpegTsRetimer(lambda _: 777), TS)
     assert through(MpegTsRetimer(lambda _: 777), TS, sizes) == whole
-    scales = read_timescales(INIT)
-    whole = through(FragmentRetimer(lambda _: 777, scales), FRAGMENTS)
-    assert through(FragmentRetimer(lambda _: 777, scales), FRAGMENTS, sizes) == whole
+    tracks = read_tracks(INIT)
+    whole = through(FragmentRetimer(lambda _: 777, tracks), FRAGMENTS)
+    assert through(FragmentRetimer(lambda _: 777, tracks), FRAGMENTS, sizes) == whole
 
 
 @settings(max_examples=200, deadline=None)
@@ -137,7 +137,7 @@ def test_it_does_not_matter_in_which_pieces_a_segment_comes(sizes: list[int]) ->
 def test_what_is_neither_comes_out_in_full(content: bytes) -> None:
     for retimer in (
         MpegTsRetimer(lambda _: 5),
-        FragmentRetimer(lambda _: 5, {1: 10_240, 2: 48_000}),
+        FragmentRetimer(lambda _: 5, {1: Track(10_240), 2: Track(48_000)}),
     ):
         assert len(through(retimer, content, (97,))) == len(content)
 
@@ -173,7 +173,7 @@ def _without_video(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("init", [b"", b"moov", INIT[:40], INIT[:-20], b"\0" * 64])
 def test_an_initialization_that_can_not_be_read_gives_no_units(init: bytes) -> None:
-    assert set(read_timescales(init)) <= {1, 2}
-    whole = read_timescales(INIT)
+    assert set(read_tracks(init)) <= {1, 2}
+    whole = read_tracks(INIT)
     assert set(whole) == {1, 2}
-    assert 48_000 in whole.values()
+    assert whole[2] == Track(48_000, b"soun", audio=(b"mp4a", 1, 48_000))

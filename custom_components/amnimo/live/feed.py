@@ -28,11 +28,14 @@ from ..api import (
 from .backoff import StartBackoff
 from .errors import LiveError, Reason, is_outage, live_error
 from .fetch import FetchError, GoneError, fetch_playlist
+from .freeze import FrozenPicture
+from .freezer import Freezer
 from .keep_alive import KeepAlivePeriods
 from .lease import Lease
 from .outage import OutageWatch
 from .output_clock import OutputClock
 from .playlist import MasterPlaylist, MediaPlaylist, Variant
+from .retime import TICKS_A_SECOND
 from .session import SessionEnd, Upstream, UpstreamSession
 from .timeline import Entry, File, Timeline, write_master
 from .timing import Timing
@@ -82,9 +85,12 @@ class Feed:
         self._video = Track("v", timeline)
         self._audio = Track("a", timeline)
         self.clock = OutputClock(surroundings.http)
+        self.freezer = Freezer()
         self._variant: Variant | None = None
         """Set while the audio is a playlist of its own."""
         self._run_number = 0
+        self._has_played = False
+        """Whether the present run has brought segments, forgotten or not."""
         self._session: UpstreamSession | None = None
         self._runner: asyncio.Task[None] | None = None
         self._closings: set[asyncio.Task[None]] = set()
@@ -156,6 +162,18 @@ class Feed:
     def file(self, name: str) -> File | None:
         """Return what a name in one of the playlists stands for."""
         return self._video.files.get(name) or self._audio.files.get(name)
+
+    def frozen(self, entry: Entry) -> bytes | None:
+        """Return a segment in which the picture stands still; None if it's forgotten."""
+        picture = self._frozen_picture(entry)
+        start = self.clock.due(entry.position)
+        if picture is None or start is None:
+            return None
+        duration = round(entry.segment.duration * TICKS_A_SECOND)
+        return picture.segment(start, duration, entry.number)
+
+    def _frozen_picture(self, last: Entry) -> FrozenPicture | None:
+        return self.freezer.picture(last, self.clock.known_init(last.init_number))
 
     def fetched(self, file: File, *, found: bool) -> None:
         """Take note of whether upstream still had a file that is or was listed."""
@@ -246,8 +264,8 @@ class Feed:
             if self._is_closed:
                 raise LiveError(Reason.STOPPED)
             now = self._now()
-            if self._is_lost and now - self._video.grew > self._timing.give_up:
-                self._forget()
+            if self._is_lost and now - self._video.grew > self._patience_when_lost:
+                self._give_up()
             pause = self._backoff.remaining(now)
             if not self._is_ready and pause and self.error is not None:
                 raise self._error(pause)
@@ -260,11 +278,45 @@ class Feed:
             track.wanted = True
             news = self._news
             self._run()
-            await _wait(news, left)
+            if self._bridge():
+                break
+            await _wait(news, min(left, self._seconds_to_freeze + _MOMENT))
         if not self._is_ready:
             raise self._error(self._timing.outage_probe)
         if not was_ready:
             self._first_playlist_seconds = round(self._now() - began, 3)
+
+    @property
+    def _patience_when_lost(self) -> float:
+        """Seconds for which viewers go on seeing what came last."""
+        if self.error is not None and self.error.reason is Reason.UNREACHABLE:
+            return self._timing.give_up_in_outage
+        return self._timing.give_up
+
+    @property
+    def _seconds_to_freeze(self) -> float:
+        """Seconds until the picture stands still, unless something comes."""
+        left = self._timing.freeze - self._video.silence(self._now())
+        return left if left > 0 else self._timing.later_playlist
+
+    def _bridge(self) -> bool:
+        """Let the last picture stand still where the next is overdue; return whether it is.
+
+        Not where the audio is a playlist of its own: readers wait for both.
+        """
+        entries = self._video.timeline.entries
+        now = self._now()
+        if (
+            not entries
+            or self._variant is not None
+            or self._video.silence(now) < self._timing.freeze
+            or self._frozen_picture(entries[-1]) is None
+        ):
+            return False
+        if not self._video.timeline.frozen:
+            self.counts["freezes"] += 1
+        self._video.freeze(now)
+        return True
 
     def _error(self, retry_after: float) -> LiveError:
         """Return why there is nothing to play; each viewer gets an error of its own."""
@@ -279,11 +331,18 @@ class Feed:
         self._news.set()
         self._news = asyncio.Event()
 
+    def _give_up(self) -> None:
+        """Let go of what has been lost for long; another start begins anew."""
+        self._forget()
+        if self._session is not None:
+            self._session.end(SessionEnd.UNANSWERED)
+
     def _forget(self) -> None:
         """List nothing more: what was listed is too old to be called live."""
         self._video.forget()
         self._audio.forget()
         self.clock.restart()
+        self.freezer.forget()
 
     # --- The life of the stream ------------------------------------------------------------
 
@@ -380,6 +439,7 @@ class Feed:
     async def _play(self, session: UpstreamSession) -> None:
         """Follow upstream at the viewers' pace until it ends or nobody watches."""
         self._run_number += 1
+        self._has_played = False
         self._video.url = self._audio.url = None
         self._lost.clear()
         began = self._answered = self._now()
@@ -393,11 +453,6 @@ class Feed:
             # Without an answer nobody knows whether there is video.
             if not self._has_played and self._answered - began > self._timing.no_video:
                 session.end(SessionEnd.NO_VIDEO)
-
-    @property
-    def _has_played(self) -> bool:
-        """Whether the present run has brought segments."""
-        return self._video.run == self._run_number
 
     def _pause_before_poll(self) -> float:
         """Return the seconds until upstream is to be asked again."""
@@ -514,6 +569,7 @@ class Feed:
             self.counts["splices"] += 1
         if grew:
             self.error = None
+            self._has_played = True
         if playlist.ended and not track.timeline.ended:
             session.end(SessionEnd.UPSTREAM_ENDED)
 

@@ -4,19 +4,12 @@ Owns by how much the segments of each run are shifted. The first run stays as it
 further one begins where the last segment that was fetched before it ends.
 """
 
-from collections.abc import Mapping
-
 from aiohttp import ClientSession
 
 from .fetch import FetchError, read_resource
+from .mp4 import read_tracks
 from .playlist import Resource
-from .retime import (
-    TICKS_A_SECOND,
-    FragmentRetimer,
-    MpegTsRetimer,
-    Retimer,
-    read_timescales,
-)
+from .retime import TICKS_A_SECOND, FragmentRetimer, MpegTsRetimer, Retimer
 from .timeline import Entry
 
 _SHIFTS_KEPT = 16
@@ -32,17 +25,44 @@ class OutputClock:
         self._shifts: dict[tuple[int, int], int] = {}
         self._newest: tuple[float, int] | None = None
         """Position (s) and time stamp as sent (ticks) of the newest segment fetched."""
-        self._timescales: dict[Resource, Mapping[int, int]] = {}
+        self._inits: dict[int, bytes] = {}
+        """Initialization sections by their numbers."""
 
     def restart(self) -> None:
         """Let the next run keep its own time stamps: nobody has seen the last one."""
         self._shifts.clear()
         self._newest = None
-        self._timescales.clear()
+        self._inits.clear()
 
     def is_untouched(self, entry: Entry) -> bool:
         """Return whether a segment goes through as it is."""
         return self._shifts.get(entry.clock) == 0
+
+    def due(self, position: float) -> int | None:
+        """Return the time stamp (ticks) at a position (s); None before the first segment."""
+        if self._newest is None:
+            return None
+        newest, sent = self._newest
+        return sent + round((position - newest) * TICKS_A_SECOND)
+
+    def known_init(self, number: int) -> bytes | None:
+        """Return an initialization section that was needed before."""
+        return self._inits.get(number)
+
+    async def init(self, number: int, resource: Resource) -> bytes:
+        """Return an initialization section; readers ask for it again and again.
+
+        Raises:
+            FetchError: it could not be fetched.
+
+        """
+        if number not in self._inits:
+            self._inits[number] = await read_resource(
+                self._http, resource, _LARGEST_INIT
+            )
+            while len(self._inits) > _SHIFTS_KEPT:
+                del self._inits[next(iter(self._inits))]
+        return self._inits[number]
 
     async def retimer(self, entry: Entry) -> Retimer | None:
         """Return what shifts a segment on its way; None for kinds that can't be shifted."""
@@ -56,32 +76,21 @@ class OutputClock:
             return MpegTsRetimer(shift_for)
         if entry.segment.init is None:
             return None
-        timescales = await self._timescales_of(entry.segment.init)
-        return FragmentRetimer(shift_for, timescales)
+        try:
+            init = await self.init(entry.init_number, entry.segment.init)
+        except FetchError:
+            init = b""
+        return FragmentRetimer(shift_for, read_tracks(init))
 
     def _shift(self, entry: Entry, first: int) -> int:
         """Return by how many ticks to shift a segment, given its first time stamp."""
         shift = self._shifts.get(entry.clock)
         if shift is None:
-            shift = 0
-            if self._newest is not None:
-                position, sent = self._newest
-                due = sent + round((entry.position - position) * TICKS_A_SECOND)
-                shift = due - first
+            due = self.due(entry.position)
+            shift = 0 if due is None else due - first
             self._shifts[entry.clock] = shift
             while len(self._shifts) > _SHIFTS_KEPT:
                 del self._shifts[next(iter(self._shifts))]
         if self._newest is None or entry.position > self._newest[0]:
             self._newest = (entry.position, first + shift)
         return shift
-
-    async def _timescales_of(self, init: Resource) -> Mapping[int, int]:
-        if init not in self._timescales:
-            try:
-                content = await read_resource(self._http, init, _LARGEST_INIT)
-            except FetchError:
-                return {}
-            self._timescales[init] = read_timescales(content)
-            while len(self._timescales) > _SHIFTS_KEPT:
-                del self._timescales[next(iter(self._timescales))]
-        return self._timescales[init]

@@ -18,6 +18,9 @@ WINDOW = 5
 """Segments that a spliced live playlist lists, as far as upstream gave as many."""
 
 _WINDOW_TARGET_DURATIONS = 3
+# Frozen segments are in none of upstream's stretches.
+_NO_STRETCH = -1
+_NO_CLOCK = (-1, 0)
 # A cache may be this many segments behind.
 _CACHED_SEGMENTS = 10
 # FFmpeg plays a segment only under a name it knows, and looks inside only at some.
@@ -49,6 +52,8 @@ class Entry:
     """Seconds of video before it, since the timeline began."""
     init_number: int
     """Tells initialization sections apart."""
+    frozen: bool = False
+    """Whether it's none of upstream's, but shows the last picture."""
 
     @property
     def suffix(self) -> str:
@@ -86,6 +91,8 @@ class Timeline:
     clock: tuple[int, int] = (0, 0)
     position: float = 0.0
     init_number: int = 0
+    frozen: bool = False
+    """Whether the newest entry is frozen."""
 
     def extended(self, playlist: MediaPlaylist, run: int) -> Timeline:
         """Return the timeline with what is new in a playlist of a run.
@@ -103,7 +110,10 @@ class Timeline:
         if not new:
             return timeline
         recording = playlist.type is PlaylistType.VOD
-        if follows:
+        if self.frozen:
+            # The time of those before was filled with a picture that stood still.
+            new = new[-1:]
+        elif follows:
             timeline = timeline.skipping(new[0].sequence - newest - 1)
         elif not recording:
             new = _tail(new, playlist.target_duration)
@@ -119,7 +129,41 @@ class Timeline:
 
     def emptied(self) -> Timeline:
         """Return the timeline with nothing to play, for when upstream has ended for good."""
-        return replace(self._without_entries(), target_duration=0, ended=False)
+        return replace(
+            self._without_entries(), target_duration=0, ended=False, frozen=False
+        )
+
+    def frozen_for(self, duration: float) -> Timeline:
+        """Return the timeline with a segment that shows the last picture of the newest one.
+
+        Args:
+            duration: in seconds, at most the target duration.
+
+        """
+        last = self.entries[-1]
+        entry = Entry(
+            self.next_number,
+            replace(
+                last.segment,
+                duration=duration,
+                discontinuity=False,
+                program_date_time=None,
+                gap=False,
+            ),
+            discontinuity=not self.frozen,
+            stretch=_NO_STRETCH,
+            clock=_NO_CLOCK,
+            position=self.position,
+            init_number=last.init_number,
+            frozen=True,
+        )
+        return replace(
+            self,
+            entries=(*self.entries, entry),
+            next_number=self.next_number + 1,
+            position=self.position + duration,
+            frozen=True,
+        ).trimmed()
 
     def _spliced(self, run: int) -> Timeline:
         """Return the timeline at a splice: what follows need not fit to what was."""
@@ -143,7 +187,7 @@ class Timeline:
         missed = last is not None and (
             segment.discontinuity_number > last.discontinuity_number
         )
-        breaks = segment.discontinuity or missed
+        breaks = segment.discontinuity or missed or self.frozen
         new_clock = last is not None and (breaks or new_init)
         entry = Entry(
             self.next_number,
@@ -167,6 +211,7 @@ class Timeline:
             clock=entry.clock,
             position=self.position + segment.duration,
             init_number=entry.init_number,
+            frozen=False,
         )
 
     def _without_entries(self) -> Timeline:
@@ -269,6 +314,8 @@ class File:
     resource: Resource
     entry: Entry | None = None
     """Of a segment; None for a key or an initialization section."""
+    init_number: int | None = None
+    """Of an initialization section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +354,7 @@ def write(timeline: Timeline, prefix: str = "") -> Served:
         keys = written
         if segment.init is not None and (init != entry.init_number):
             name = f"{prefix}init{entry.init_number:010d}.mp4"
-            files[name] = File(segment.init)
+            files[name] = File(segment.init, init_number=entry.init_number)
             lines.append(f'#EXT-X-MAP:URI="{name}"')
             version = 6
         init = entry.init_number

@@ -18,8 +18,12 @@ class Timing:
     """A viewer waits at most this long for the first picture."""
     later_playlist: float = 4.0
     """A viewer waits at most this long for news while upstream is being started again."""
+    freeze: float = 4.0
+    """The last picture stands still once the next one is overdue for this long."""
     give_up: float = 60.0
-    """Viewers are told so when nothing new came for this long."""
+    """Viewers of a camera that can't be played are told so after this long."""
+    give_up_in_outage: float = 300.0
+    """And after this long when it's the service that can't be reached."""
     no_video: float = 25.0
     """A started stream without a segment after this long is dead."""
     poll_before_first: float = 0.5

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from .playlist import MediaPlaylist
 from .timeline import File, Served, Timeline, write
 
+# Seconds of a segment in which the picture stands still, at most; and so many at once.
+_FROZEN_SECONDS = 2
+_FROZEN_AT_ONCE = 3
 # A viewer that is behind may ask for segments that are not listed any more.
 _FILES_KEPT = 48
 
@@ -34,6 +37,9 @@ class Track:
     answered: float = float("-inf")
     """When upstream last answered with a playlist."""
     grew: float = float("-inf")
+    """When upstream last had something new."""
+    _covered: float = float("-inf")
+    """Until when there is something to show, real or frozen."""
 
     def __post_init__(self) -> None:
         self.served = write(self.timeline, self.prefix)
@@ -52,8 +58,28 @@ class Track:
         if self.timeline.next_number == before.next_number:
             return False
         self.grew = now
+        self._covered = now + self.timeline.entries[-1].segment.duration
         self.run = run
         return True
+
+    def silence(self, now: float) -> float:
+        """Return for how many seconds something new has been overdue."""
+        if not self.timeline.entries:
+            return 0.0
+        newest = max(entry.segment.duration for entry in self.timeline.entries)
+        return max(0.0, now - self.grew - newest)
+
+    def freeze(self, now: float) -> int:
+        """Let the last picture stand still up to now; return how many segments that takes."""
+        seconds = min(_FROZEN_SECONDS, max(1, self.timeline.target_duration))
+        begin = max(self._covered, now - _FROZEN_AT_ONCE * seconds)
+        count = int((now - begin) / seconds)
+        for _ in range(count):
+            self.timeline = self.timeline.frozen_for(seconds)
+        if count:
+            self._covered = begin + count * seconds
+            self._serve()
+        return count
 
     def forget(self) -> None:
         """List nothing more, but go on counting."""

@@ -29,8 +29,10 @@ from ..const import DOMAIN
 from .errors import LiveError
 from .feed import PLAYLIST, Feed
 from .fetch import Content, FetchError, GoneError, RangeError, open_resource
+from .freezer import Head
+from .playlist import Resource
 from .retime import Retimer
-from .timeline import File
+from .timeline import Entry, File
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -49,6 +51,10 @@ _TYPES = {
     ".ts": "video/mp2t",
     ".vtt": "text/vtt",
 }
+
+
+# FFmpeg asks for the whole of a file like this.
+_FROM_THE_BEGINNING = (None, "bytes=0-")
 
 
 class FeedDirectory:
@@ -141,6 +147,10 @@ class FeedDirectory:
         if feed is None:
             return _nothing(HTTPStatus.NOT_FOUND)
         if (file := feed.file(name)) is not None:
+            if file.entry is not None and file.entry.frozen:
+                return _frozen(feed, file.entry, name)
+            if file.init_number is not None:
+                return await _init(feed, file.resource, file.init_number, name)
             http = async_get_clientsession(self._hass)
             return await _relay(request, http, feed, file, name)
         return await _playlist(request, feed, name)
@@ -164,6 +174,23 @@ async def _playlist(request: web.Request, feed: Feed, name: str) -> web.Response
     )
 
 
+async def _init(feed: Feed, resource: Resource, number: int, name: str) -> web.Response:
+    try:
+        content = await feed.clock.init(number, resource)
+    except FetchError as err:
+        _LOGGER.debug("An initialization section could not be fetched: %s", err)
+        gone = isinstance(err, GoneError)
+        return _nothing(HTTPStatus.NOT_FOUND if gone else HTTPStatus.BAD_GATEWAY)
+    return web.Response(body=content, content_type=_type(name), headers=_NO_STORE)
+
+
+def _frozen(feed: Feed, entry: Entry, name: str) -> web.Response:
+    content = feed.frozen(entry)
+    if content is None:
+        return _nothing(HTTPStatus.NOT_FOUND)
+    return web.Response(body=content, content_type=_type(name), headers=_NO_STORE)
+
+
 async def _relay(
     request: web.Request, http: ClientSession, feed: Feed, file: File, name: str
 ) -> web.StreamResponse:
@@ -171,7 +198,7 @@ async def _relay(
     wanted = request.headers.get(hdrs.RANGE)
     retimer: Retimer | None = None
     if file.entry is not None:
-        if wanted in (None, "bytes=0-"):
+        if wanted in _FROM_THE_BEGINNING:
             retimer = await feed.clock.retimer(file.entry)
         elif not feed.clock.is_untouched(file.entry):
             # Time stamps can only be shifted from the beginning on.
@@ -191,15 +218,28 @@ async def _relay(
             _LOGGER.debug("A segment could not be fetched: %s", err)
             return _nothing(HTTPStatus.BAD_GATEWAY)
         feed.fetched(file, found=True)
-        return await _pass_on(request, content, retimer, name)
+        head: Head | None = None
+        if file.entry is not None and wanted in _FROM_THE_BEGINNING:
+            head = feed.freezer.head(file.entry)
+        response = await _pass_on(request, content, retimer, name, head)
+        if head is not None:
+            feed.freezer.keep(head)
+        return response
+
+
+def _type(name: str) -> str:
+    return _TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
 
 
 async def _pass_on(
-    request: web.Request, content: Content, retimer: Retimer | None, name: str
+    request: web.Request,
+    content: Content,
+    retimer: Retimer | None,
+    name: str,
+    head: Head | None,
 ) -> web.StreamResponse:
-    suffix = PurePosixPath(name).suffix
     response = web.StreamResponse(status=content.status, headers=_NO_STORE)
-    response.content_type = _TYPES.get(suffix, "application/octet-stream")
+    response.content_type = _type(name)
     response.headers[hdrs.ACCEPT_RANGES] = "bytes"
     response.content_length = content.length
     if content.content_range is not None:
@@ -208,9 +248,13 @@ async def _pass_on(
     try:
         async for chunk in content.chunks:
             if ready := chunk if retimer is None else retimer.feed(chunk):
+                if head is not None:
+                    head.add(ready)
                 await response.write(ready)
-        if retimer is not None:
-            await response.write(retimer.finish())
+        if retimer is not None and (rest := retimer.finish()):
+            if head is not None:
+                head.add(rest)
+            await response.write(rest)
     except FetchError as err:
         _LOGGER.debug("A segment broke off: %s", err)
         # The reader must not take a part for the whole.

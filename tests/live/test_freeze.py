@@ -1,0 +1,163 @@
+"""Pictures that stand still: found in segments, and made into segments that FFmpeg plays."""
+
+import io
+import itertools
+
+import av
+from hypothesis import given, settings, strategies as st
+import numpy as np
+import pytest
+
+from custom_components.amnimo.live.freeze import FrozenPicture
+from custom_components.amnimo.live.freeze_mp4 import FrozenMp4
+from custom_components.amnimo.live.freeze_ts import FrozenTs
+from custom_components.amnimo.live.mpegts import packet_id
+from custom_components.amnimo.live.retime import TICKS_A_SECOND
+
+from .footage import FRAMES_PER_SECOND, demux, encode
+
+START = 100 * TICKS_A_SECOND
+TWO_SECONDS = 2 * TICKS_A_SECOND
+# Where FFmpeg puts the first stream.
+VIDEO_ID = 0x100
+TS = encode(5.0)
+MP4 = encode(5.0, container="mp4")
+
+
+def split(video: bytes) -> tuple[bytes, bytes]:
+    """Return the initialization section of fragmented MP4, and the fragments."""
+    at = video.index(b"moof") - 4
+    return video[:at], video[at:]
+
+
+def frozen_ts(**kind: bool) -> FrozenPicture:
+    found = FrozenTs.find(encode(5.0, **kind))
+    assert found is not None
+    return found
+
+
+def pictures(content: bytes) -> list[np.ndarray]:
+    with av.open(io.BytesIO(content)) as file:
+        return [frame.to_ndarray(format="gray") for frame in file.decode(video=0)]
+
+
+def sound(content: bytes) -> np.ndarray:
+    with av.open(io.BytesIO(content)) as file:
+        return np.concatenate([frame.to_ndarray()[0] for frame in file.decode(audio=0)])
+
+
+@pytest.mark.parametrize("reordered", [False, True])
+@pytest.mark.parametrize("with_sound", [False, True])
+def test_a_segment_of_a_frozen_picture_shows_it_every_half_second(
+    reordered: bool, with_sound: bool
+) -> None:
+    original = encode(5.0, sound=with_sound, reordered=reordered)
+    frozen = frozen_ts(sound=with_sound, reordered=reordered)
+    content = frozen.segment(START, TWO_SECONDS, 1)
+    assert len(content) % 188 == 0
+    shown = [packet for packet in demux(content) if packet.kind == "video"]
+    assert [packet.dts for packet in shown] == pytest.approx([100, 100.5, 101, 101.5])
+    delay = 2 / FRAMES_PER_SECOND if reordered else 0
+    assert shown[0].pts - shown[0].dts == pytest.approx(delay, abs=0.2 * reordered)
+    first = pictures(original)[0]
+    assert len(pictures(content)) == 4
+    for picture in pictures(content):
+        assert np.array_equal(picture, first)
+
+
+def test_a_frozen_picture_with_sound_is_silent_without_a_gap() -> None:
+    content = frozen_ts(sound=True).segment(START, TWO_SECONDS, 1)
+    times = [packet.pts for packet in demux(content) if packet.kind == "audio"]
+    assert times[0] == pytest.approx(100, abs=0.001)
+    assert [b - a for a, b in itertools.pairwise(times)] == pytest.approx(
+        [1024 / 48_000] * (len(times) - 1), abs=0.001
+    )
+    assert times[-1] + 1024 / 48_000 == pytest.approx(102, abs=0.03)
+    assert np.abs(sound(content)).max() < 1e-4
+
+
+def test_segments_in_a_row_play_as_one() -> None:
+    frozen = frozen_ts(sound=True)
+    content = b"".join(
+        frozen.segment(START + index * TWO_SECONDS, TWO_SECONDS, index)
+        for index in range(3)
+    )
+    for kind in ("video", "audio"):
+        times = [packet.dts for packet in demux(content) if packet.kind == kind]
+        gaps = [b - a for a, b in itertools.pairwise(times)]
+        assert min(gaps) > 0
+        assert max(gaps) < 0.51
+
+
+def test_time_stamps_may_wrap() -> None:
+    frozen = frozen_ts(sound=False)
+    content = frozen.segment((1 << 33) - TICKS_A_SECOND, TWO_SECONDS, 1)
+    assert len([each for each in demux(content) if each.kind == "video"]) == 4
+
+
+@pytest.mark.parametrize("with_sound", [False, True])
+def test_a_frozen_picture_of_fragmented_mp4(with_sound: bool) -> None:
+    video = encode(5.0, container="mp4", sound=with_sound)
+    init, fragments = split(video)
+    frozen = FrozenMp4.find(fragments, init)
+    assert frozen is not None
+    content = init + b"".join(
+        frozen.segment(START + index * TWO_SECONDS, TWO_SECONDS, index)
+        for index in range(2)
+    )
+    shown = [packet.dts for packet in demux(content) if packet.kind == "video"]
+    assert shown == pytest.approx([100 + 0.5 * index for index in range(8)])
+    first = pictures(video)[0]
+    assert len(pictures(content)) == 8
+    for picture in pictures(content):
+        assert np.array_equal(picture, first)
+    if with_sound:
+        times = [packet.pts for packet in demux(content) if packet.kind == "audio"]
+        assert times[0] == pytest.approx(100, abs=0.03)
+        assert times[-1] == pytest.approx(104, abs=0.06)
+        assert np.abs(sound(content)).max() < 1e-4
+
+
+def test_a_picture_that_needs_others_is_none() -> None:
+    """The second half of a group of pictures alone can't be shown."""
+    content = encode(5.0, sound=False)
+    frozen = FrozenTs.find(content)
+    assert frozen is not None
+    first, second = [
+        place
+        for place in range(0, len(content), 188)
+        if content[place + 1] & 0x40 and packet_id(content, place) == VIDEO_ID
+    ][:2]
+    assert FrozenTs.find(content[:first] + content[second:]) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    content=st.one_of(
+        st.binary(max_size=800),
+        st.binary(max_size=400).map(lambda tail: b"\x47" + tail),
+        st.tuples(st.integers(0, 188 * 12), st.binary(min_size=1, max_size=30)).map(
+            lambda at: TS[: at[0]] + at[1] + TS[at[0] + len(at[1]) :]
+        ),
+    )
+)
+def test_whatever_comes_raises_nothing(content: bytes) -> None:
+    frozen = FrozenTs.find(content)
+    if frozen is not None:
+        frozen.segment(START, TWO_SECONDS, 1)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    at=st.integers(0, 3000),
+    noise=st.binary(min_size=1, max_size=40),
+)
+def test_whatever_fragments_come_raise_nothing(at: int, noise: bytes) -> None:
+    init, fragments = split(MP4)
+    for one, other in (
+        (fragments[:at] + noise + fragments[at + len(noise) :], init),
+        (fragments, init[:at] + noise + init[at + len(noise) :]),
+    ):
+        frozen = FrozenMp4.find(one, other)
+        if frozen is not None:
+            frozen.segment(START, TWO_SECONDS, 1)
