@@ -40,7 +40,8 @@ def timing() -> Timing:
 
 def freezes(relay: LiveRelay) -> int:
     """Return how often a picture stood still."""
-    return relay.diagnostics()["cameras"][0].get("freezes", 0)
+    counted: int = relay.diagnostics()["cameras"][0].get("freezes", 0)
+    return counted
 
 
 async def away(cloud: SimulatedCloud, seconds: float) -> None:
