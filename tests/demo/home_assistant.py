@@ -40,13 +40,19 @@ class HomeAssistant:
         port: int,
         host: str = "127.0.0.1",
         log_level: str = "info",
+        further: str = "",
     ) -> None:
-        """Describe it: `log_level` is the integration's, all else logs its warnings."""
+        """Describe it.
+
+        `log_level` is the integration's, all else logs its warnings; `further` is YAML for
+        integrations that are not in the demo.
+        """
         self.folder = folder
         self.port = port
         self.log = folder / "output.log"
         self._host = host
         self._log_level = log_level
+        self._further = further
         self._program: Program | None = None
         self._keeper: asyncio.Task[None] | None = None
         self.starts = 0
@@ -62,7 +68,11 @@ class HomeAssistant:
         What it stored in an earlier run is kept. Raises DemoError if it does not answer.
         """
         configure(
-            self.folder, host=self._host, port=self.port, log_level=self._log_level
+            self.folder,
+            host=self._host,
+            port=self.port,
+            log_level=self._log_level,
+            further=self._further,
         )
         await self._start_process()
         self._keeper = asyncio.create_task(self._keep_running())

@@ -5,7 +5,7 @@ as it came: its meaning is the business of those who ask.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 import json
 from pathlib import Path
@@ -45,18 +45,30 @@ class SimulatedCloud:
     """A running simulated cloud."""
 
     def __init__(
-        self, program: Program, credentials: Credentials, stats_url: str, world_url: str
+        self,
+        program: Program,
+        credentials: Credentials,
+        *,
+        stats_url: str,
+        world_url: str,
+        faults_url: str,
     ) -> None:
         """Own what `start` started."""
         self.credentials = credentials
         self.stats_url = stats_url
         self.world_url = world_url
+        self.faults_url = faults_url
         self._program = program
         self._http = aiohttp.ClientSession()
 
     @classmethod
-    async def start(cls, size: Size, *, port: int, log: Path) -> SimulatedCloud:
-        """Start one and wait until it serves; raises DemoError if it does not."""
+    async def start(
+        cls, size: Size, *, port: int, log: Path, options: Sequence[str] = ()
+    ) -> SimulatedCloud:
+        """Start one and wait until it serves; raises DemoError if it does not.
+
+        `options` are further ones of the command line.
+        """
         program = await Program.start(
             "the simulated cloud",
             [
@@ -67,6 +79,7 @@ class SimulatedCloud:
                 *("--tenants", str(size.tenants)),
                 *("--cameras", str(size.cameras)),
                 *("--devices", str(size.devices)),
+                *options,
             ],
             log=log,
             folder=ROOT,
@@ -90,29 +103,41 @@ class SimulatedCloud:
                 client_secret=told["client_secret"],
                 account_id=told["account_id"],
             ),
-            told["stats_url"],
-            told["world_url"],
+            stats_url=told["stats_url"],
+            world_url=told["world_url"],
+            faults_url=told["faults_url"],
         )
 
     async def stats(self) -> dict[str, Any]:
         """Give what the cloud counted."""
-        return await self._control("GET", self.stats_url)
+        counted: dict[str, Any] = await self._control("GET", self.stats_url)
+        return counted
 
     async def world(self) -> dict[str, Any]:
         """Give what there is in the cloud, and how it is."""
-        return await self._control("GET", self.world_url)
+        world: dict[str, Any] = await self._control("GET", self.world_url)
+        return world
 
     async def change_world(self, change: str, **details: Any) -> None:
         """Change something in the cloud, as somebody on site would."""
         await self._control("POST", self.world_url, {"change": change, **details})
 
+    async def let_fail(self, endpoint: str, kind: str, **details: Any) -> None:
+        """Have something go wrong with requests to an endpoint, or with `*` to all."""
+        await self._control(
+            "POST", self.faults_url, {"endpoint": endpoint, "kind": kind, **details}
+        )
+
+    async def let_work(self) -> None:
+        """Have all go well again."""
+        await self._control("DELETE", self.faults_url)
+
     async def _control(
         self, method: str, url: str, content: Mapping[str, Any] | None = None
-    ) -> dict[str, Any]:
+    ) -> Any:
         async with self._http.request(method, url, json=content) as response:
             response.raise_for_status()
-            answer: dict[str, Any] = await response.json()
-            return answer
+            return await response.json()
 
     async def wait_until_ended(self) -> DemoError:
         """Wait until it ends on its own; give the error that says so."""

@@ -37,12 +37,24 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    folder: Path, size: Size, *, port: int, cloud_port: int, log_level: str = "info"
+    folder: Path,
+    size: Size,
+    *,
+    port: int,
+    cloud_port: int,
+    log_level: str = "info",
+    further: str = "",
 ) -> AsyncIterator[Stage]:
-    """Start both with their state in a folder, which is there; stop them on leaving."""
+    """Start both with their state in a folder, which is there; stop them on leaving.
+
+    `log_level` and `further` are for Home Assistant's configuration.
+    """
     async with AsyncExitStack() as stack:
         home_assistant = HomeAssistant(
-            folder / "home-assistant", port=port, log_level=log_level
+            folder / "home-assistant",
+            port=port,
+            log_level=log_level,
+            further=further,
         )
         forget_token(home_assistant)
         cloud = await SimulatedCloud.start(

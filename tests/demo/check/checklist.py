@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 import traceback
+from typing import override
 
 from tests.demo.api import ApiError, DisconnectedError
 from tests.demo.errors import DemoError
@@ -17,12 +18,37 @@ class StepFailedError(Exception):
     """What a step found not to be as it should, as a sentence."""
 
 
+class StepSkippedError(Exception):
+    """What a step would need that this machine does not have, as a sentence."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step[VisitT]:
     """Something to do and to check. It returns what it saw, in a few words."""
 
     title: str
     do: Callable[[VisitT], Awaitable[str]]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many steps went how."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Count the steps of another one too."""
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    @override
+    def __str__(self) -> str:
+        """Say it as the last line of a check does."""
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
 
 
 def expect(truth: object, otherwise: str) -> None:
@@ -36,8 +62,8 @@ async def go_through[VisitT](
     visit: VisitT,
     *,
     until_broken: Callable[[], Awaitable[None]],
-) -> int:
-    """Do the steps in their order, whatever becomes of each; give how many failed.
+) -> Tally:
+    """Do the steps in their order, whatever becomes of each; give how they went.
 
     Args:
         steps: to be done.
@@ -47,9 +73,9 @@ async def go_through[VisitT](
 
     """
     breakage = asyncio.ensure_future(until_broken())
-    passed = 0
+    tally = Tally()
     for number, step in enumerate(steps, start=1):
-        reason = None
+        reason = lacking = None
         seen = ""
         doing = asyncio.ensure_future(step.do(visit))
         try:
@@ -64,6 +90,8 @@ async def go_through[VisitT](
                 breakage.result()
             else:
                 reason = f"took longer than {STEP_SECONDS:.0f} s"
+        except StepSkippedError as err:
+            lacking = str(err)
         except (StepFailedError, DemoError, ApiError) as err:
             reason = str(err)
         except DisconnectedError:
@@ -72,15 +100,17 @@ async def go_through[VisitT](
             reason = _unexpected(err)
         finally:
             doing.cancel()
-        if reason is None:
-            passed += 1
+        if lacking is not None:
+            tally.skipped += 1
+            say(f"skipped {number} {step.title}: {lacking}")
+        elif reason is None:
+            tally.passed += 1
             say(f"ok {number:<3} {step.title}{f': {seen}' if seen else ''}")
         else:
+            tally.failed += 1
             say(f"FAILED {number} {step.title}\n         {reason}")
     breakage.cancel()
-    failed = len(steps) - passed
-    say(f"{passed} passed, {failed} failed")
-    return failed
+    return tally
 
 
 def _unexpected(err: Exception) -> str:

@@ -48,26 +48,27 @@ async def run(folder: Path, size: Size, language: Language) -> int:
     The folder is kept when something failed, so that the logs can be read.
     """
     place = new_folder(folder)
-    failed = None
+    tally = None
     try:
         async with stage(
             place, size, port=free_port(), cloud_port=0, log_level="debug"
         ) as set_up:
             visit = Visit(set_up, language)
             try:
-                failed = await go_through(STEPS, visit, until_broken=set_up.watch)
+                tally = await go_through(STEPS, visit, until_broken=set_up.watch)
+                say(f"{tally}")
             finally:
                 if visit.silence is not None:
                     visit.silence.cancel()
     finally:
-        if failed:
+        if tally is not None and tally.failed:
             say(f"The logs are in {place}")
-        elif failed == 0:
+        elif tally is not None:
             shutil.rmtree(place)
-    return 1 if failed else 0
+    return 1 if tally.failed else 0
 
 
-def new_folder(parent: Path) -> Path:
+def new_folder(parent: Path, prefix: str = "check") -> Path:
     """Make a folder of this run alone."""
     parent.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix="check-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=f"{prefix}-", dir=parent))

@@ -1,0 +1,112 @@
+"""What one run of a suite knows, handed from step to step."""
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+import re
+from typing import Any, override
+
+from tests.demo.check.checklist import StepFailedError, expect
+from tests.demo.check.visit import Visit
+from tests.demo.polling import until
+
+from .browser import Browser, Player
+from .go2rtc import Go2rtc
+
+STARTED_STREAM = re.compile(
+    r"Started stream: (http://127\.0\.0\.1:\S+/api/amnimo/hls/\S+)"
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Viewing(Visit):
+    """The visit of somebody who watches, with what they watch with.
+
+    `starts` is how many streams the cloud had started when the present viewing began.
+    """
+
+    pictures: Path
+    browser: Browser | None = None
+    go2rtc: Go2rtc | None = None
+    player: Player | None = None
+    further: list[Player] = field(default_factory=list)
+    starts: int = 0
+
+    @property
+    def own_browser(self) -> Browser:
+        """The browser."""
+        assert self.browser is not None, "a suite without a browser"
+        return self.browser
+
+    @property
+    def own_go2rtc(self) -> Go2rtc:
+        """The go2rtc."""
+        assert self.go2rtc is not None, "a suite without go2rtc"
+        return self.go2rtc
+
+    @property
+    def own_player(self) -> Player:
+        """The player that watches; fails the step where there is none."""
+        if self.player is None:
+            raise StepFailedError("not tried: nothing plays")
+        return self.player
+
+    @override
+    async def watched_camera(self) -> dict[str, Any]:
+        """Give the camera to watch: one whose edge device sends for each viewing."""
+        for camera in await self.working_cameras():
+            if camera["storage"] == "EDGE":
+                return camera
+        raise StepFailedError("the cloud has no working camera with an edge device")
+
+    async def watched_entity_id(self) -> str:
+        """Give the entity ID of the camera to watch."""
+        camera = await self.watched_camera()
+        return self.entity(camera["id"], "camera").entity_id
+
+    async def begin_viewing(self) -> None:
+        """Take note of what the cloud counted before somebody watches."""
+        stats = await self.cloud.stats()
+        expect(stats["live_sessions"] == 0, "somebody watches already")
+        self.starts = stats["streams_started"]
+
+    async def expect_sessions(self, number: int, starts: int | None = None) -> None:
+        """Check how many sessions there are, and how many were started for this viewing."""
+        stats = await self.cloud.stats()
+        live = stats["live_sessions"]
+        expect(live == number, f"{live} live sessions, not {number}")
+        started = stats["streams_started"] - self.starts
+        wanted = number if starts is None else starts
+        expect(started == wanted, f"{started} sessions were started, not {wanted}")
+
+    async def seconds_uploaded(self) -> float:
+        """Give for how long edge devices have been sending, all together."""
+        stats = await self.cloud.stats()
+        return float(sum(stats["seconds_uploaded"].values()))
+
+    async def relay_url(self) -> str:
+        """Give where Home Assistant's stream reads, as its log tells once it was started."""
+
+        async def told() -> str:
+            text = self.stage.home_assistant.log.read_text(errors="replace")
+            found: list[str] = STARTED_STREAM.findall(text)
+            return found[-1] if found else ""
+
+        return await until(told, "Home Assistant's log names the stream's URL")
+
+    async def watch_stage(self) -> None:
+        """Wait until something ends on its own, which raises DemoError."""
+        ends = [asyncio.create_task(self.stage.watch())]
+        if self.go2rtc is not None:
+            go2rtc = self.go2rtc
+
+            async def watch_go2rtc() -> None:
+                raise await go2rtc.wait_until_ended()
+
+            ends.append(asyncio.create_task(watch_go2rtc()))
+        try:
+            done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            done.pop().result()
+        finally:
+            for end in ends:
+                end.cancel()
