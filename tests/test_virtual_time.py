@@ -31,6 +31,21 @@ def test_sleeps_end_in_the_order_of_their_times() -> None:
     assert ended == [(0.001, "moment"), (60, "minute"), (3 * 86400, "days")]
 
 
+def test_years_pass_as_well() -> None:
+    async def main() -> list[float]:
+        began = virtual_now()
+        for _ in range(1000):
+            await asyncio.sleep(0.1)
+        times = [virtual_now() - began]
+        await asyncio.sleep(10 * 365 * 86400)
+        began = virtual_now()
+        for _ in range(1000):
+            await asyncio.sleep(0.1)
+        return [*times, virtual_now() - began]
+
+    assert run_virtually(main()) == pytest.approx([100, 100])
+
+
 def test_timeouts_are_of_virtual_time() -> None:
     async def main() -> float:
         with pytest.raises(TimeoutError):

@@ -9,7 +9,8 @@ sockets, no threads, no processes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
+from functools import wraps
 import selectors
 from typing import Any, override
 
@@ -25,6 +26,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         """Start at 0."""
         self._now = 0.0
         super().__init__(_JumpingSelector(self))
+        # Time that stands still must not stand just before a timer. After ten years that is
+        # where rounding to the resolution of a clock that goes by itself would leave it.
+        self._clock_resolution = 1e-7
 
     @override
     def time(self) -> float:
@@ -59,6 +63,16 @@ def run_virtually[T](main: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine on a loop of its own in virtual time, and return its result."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
         return runner.run(main)
+
+
+def virtual(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Let a test run in virtual time."""
+
+    @wraps(test)
+    def run(*args: object, **kwargs: object) -> None:
+        run_virtually(test(*args, **kwargs))
+
+    return run
 
 
 def virtual_now() -> float:

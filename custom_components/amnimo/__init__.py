@@ -64,7 +64,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
     if not async_is_contested(hass, *key, hub):
         await hub.store.async_persist()
         async_share_hub(hass, *key, hub)
-    cameras = CameraCoordinator(hass, entry, hub.client)
+    client = hub.client.on_behalf_of(entry.entry_id)
+    cameras = CameraCoordinator(hass, entry, client)
     await cameras.async_config_entry_first_refresh()
     await hub.store.async_persist()
     async_share_hub(hass, *key, hub)
@@ -75,16 +76,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
 
     live = LiveRelay(
         hass,
-        hub.client,
+        client,
         cameras.subscription_of,
         keep_alive_period=entry.options.get(
             CONF_KEEP_ALIVE_PERIOD, DEFAULT_KEEP_ALIVE_PERIOD
         ),
     )
     entry.async_on_unload(live.async_close)
-    media = MediaJobs(
-        hass, entry, hub.client, cameras.locate, lambda: cameras.data.tenants
-    )
+    media = MediaJobs(hass, entry, client, cameras.locate, lambda: cameras.data.tenants)
     entry.async_on_unload(media.async_close)
     entry.runtime_data = AmnimoRuntimeData(
         hub=hub,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import wraps
 from itertools import pairwise
 import json
 import random
@@ -27,7 +25,7 @@ from custom_components.amnimo.api import (
     TokenRecord,
     TokenStore,
 )
-from tests.virtual_time import run_virtually, virtual_now
+from tests.virtual_time import virtual, virtual_now
 
 LIFETIME = 7200.0
 MINUTE = 60.0
@@ -117,16 +115,6 @@ class World:
         times = tuple(self.clock() - 10 * DAY + number for number in range(calls))
         await self.store.save(TokenRecord(None, times))
         self.keeper = self.restarted()
-
-
-def virtual(test: Callable[..., Coroutine[None, None, None]]) -> Callable[..., None]:
-    """Let a test run in virtual time."""
-
-    @wraps(test)
-    def run(*args: object, **kwargs: object) -> None:
-        run_virtually(test(*args, **kwargs))
-
-    return run
 
 
 # --- Asking once ---------------------------------------------------------------------------

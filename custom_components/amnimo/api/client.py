@@ -9,8 +9,9 @@ the access token never goes there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -125,6 +126,8 @@ class AmnimoClient:
         self._client_id = client_id
         self._client_secret = client_secret
         self._api_url = api_url.rstrip("/")
+        self.party: Hashable = None
+        """For whom requests wait, where several share the client ID."""
         self.throttle = throttle or Throttle()
         self.tokens = TokenKeeper(self.issue_token, store or MemoryTokenStore())
         self._forbidden: set[str] = set()
@@ -133,8 +136,18 @@ class AmnimoClient:
         self.last_payloads: dict[str, Any] = {}
         """The untouched payload of the last good answer, by endpoint."""
 
+    def on_behalf_of(self, party: Hashable) -> AmnimoClient:
+        """Return this client for one of several who share the client ID.
+
+        Token, throttle and counters are the same; where requests have to wait, parties take
+        turns.
+        """
+        client = copy(self)
+        client.party = party
+        return client
+
     async def close(self) -> None:
-        """End what is under way for nobody in particular."""
+        """End what is under way for nobody in particular, of all parties."""
         await self.tokens.close()
 
     # --- 1. 認証 ---------------------------------------------------------------------------
@@ -772,7 +785,7 @@ class AmnimoClient:
         tries = 0
         while True:
             tries += 1
-            await self.throttle.acquire(call.lane)
+            await self.throttle.acquire(call.lane, self.party)
             try:
                 status, payload, retry_after = await self._exchange(call, headers, data)
             except AmnimoConnectionError as err:
