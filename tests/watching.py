@@ -30,10 +30,8 @@ IDLE_SECONDS = 61
 class Http(Protocol):
     """What fetches a path of Home Assistant's."""
 
-    def get(
-        self, path: str
-    ) -> Any:  # the context manager is aiohttp's own, and not public
-        """Fetch a path."""
+    def get(self, path: str) -> Any:
+        """Return a context manager of the response."""
         ...
 
 
