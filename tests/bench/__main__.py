@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 import os
@@ -20,16 +20,26 @@ from tests.demo.talk import complain, say
 
 from .bench import Bench
 from .fleet import poll_cycle, rate_limit
-from .live import first_picture
-from .report import Json, Result, write_json
+from .live import occasion
+from .report import Json, Result, findings_table, write_json
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / ".bench"
 
-type Benchmark = Callable[[Bench], Awaitable[Result]]
+type Benchmark = Callable[[Bench], AsyncIterator[Result]]
+
+
+def _single(measure: Callable[[Bench], Awaitable[Result]]) -> Benchmark:
+    """Make a benchmark of a measurement with one result."""
+
+    async def benchmark(bench: Bench) -> AsyncIterator[Result]:
+        yield await measure(bench)
+
+    return benchmark
+
 
 SUBJECTS: Final[Mapping[str, tuple[Benchmark, ...]]] = {
-    "live": (first_picture.run,),
-    "fleet": (poll_cycle.run, rate_limit.run),
+    "live": (occasion.run,),
+    "fleet": (_single(poll_cycle.run), _single(rate_limit.run)),
 }
 
 
@@ -55,10 +65,13 @@ async def _measure(options: argparse.Namespace) -> int:
     results: list[Result] = []
     for subject in options.subjects or SUBJECTS:
         for benchmark in SUBJECTS[subject]:
-            result = await benchmark(bench)
-            results.append(result)
-            say(f"\n{result.text()}\n")
-            write_json(options.json, about, results)
+            async for result in benchmark(bench):
+                results.append(result)
+                say(f"\n{result.text()}\n")
+                write_json(options.json, about, results)
+    findings = [finding for result in results for finding in result.findings]
+    if findings:
+        say(f"{findings_table('Against the limits', findings).text()}\n")
     say(f"bench: written to {options.json}")
     faults = [fault for result in results for fault in result.faults]
     for fault in faults:

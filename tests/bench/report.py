@@ -1,7 +1,7 @@
 """What a benchmark found: tables for people, the same and the raw figures as JSON.
 
 Owns how figures are written. Knows nothing of what they mean, but that some of them have
-to be 0.
+to be 0, and that some have a limit that they are held against.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,10 +10,13 @@ import json
 from pathlib import Path
 import unicodedata
 
+from .comparison import Finding
+
 type Cell = str | int | float | None
 type Json = bool | int | float | str | Sequence["Json"] | Mapping[str, "Json"] | None
 
 _GAP = "  "
+_MARKS = {True: "pass", False: "FAIL", None: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,16 @@ class MustBeZero:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one benchmark found; ``samples`` are its raw figures, in seconds."""
+    """What one benchmark found; ``samples`` are its raw figures, in seconds.
+
+    ``findings`` are figures that can be held against something.
+    """
 
     name: str
     tables: Sequence[Table]
     zeros: Sequence[MustBeZero] = ()
     samples: Mapping[str, Json] = field(default_factory=dict)
+    findings: Sequence[Finding] = ()
 
     @property
     def faults(self) -> list[MustBeZero]:
@@ -80,8 +87,49 @@ class Result:
             "benchmark": self.name,
             "tables": [table.as_json() for table in self.tables],
             "must_be_zero": {each.what: each.count for each in self.zeros},
+            "findings": [_finding_as_json(each) for each in self.findings],
             "samples": self.samples,
         }
+
+
+def findings_table(title: str, findings: Iterable[Finding]) -> Table:
+    """Return the table in which figures stand beside what they are held against."""
+    return Table(
+        title,
+        ("figure", "measured", "beside", "ratio", "limit", "result"),
+        [
+            (
+                each.figure,
+                each.measured,
+                each.beside,
+                each.ratio,
+                _limit(each),
+                _MARKS[each.holds],
+            )
+            for each in findings
+        ],
+    )
+
+
+def _limit(finding: Finding) -> str | None:
+    limits = []
+    if finding.most is not None:
+        limits.append(f"{finding.most:g}")
+    if finding.most_ratio is not None:
+        limits.append(f"{finding.most_ratio:.2f} of beside")
+    return ", ".join(limits) or None
+
+
+def _finding_as_json(finding: Finding) -> Json:
+    return {
+        "figure": finding.figure,
+        "measured": finding.measured,
+        "beside": finding.beside,
+        "ratio": finding.ratio,
+        "most": finding.most,
+        "most_ratio": finding.most_ratio,
+        "result": _MARKS[finding.holds],
+    }
 
 
 def write_json(path: Path, run: Mapping[str, Json], results: Iterable[Result]) -> None:

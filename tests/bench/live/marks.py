@@ -36,6 +36,8 @@ class Marks:
         self._began = 0.0
         self._watching: asyncio.Task[None] | None = None
         self.seconds: dict[str, float] = {}
+        self.ages: list[float] = []
+        """How old the pictures were when they were decoded, in seconds."""
 
     async def __aenter__(self) -> Self:
         """Begin to wait."""

@@ -1,18 +1,21 @@
-"""Readers of HLS that stop at the first picture.
+"""Readers of HLS.
 
 `play` is FFmpeg, as Home Assistant's stream component opens its sources; `fetch` takes the
 first segment there is and decodes it, as little as any player can do; `gather` does so once as
-much is there as Home Assistant's stream component has to see.
+much is there as Home Assistant's stream component has to see; `follow` watches without end.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 import io
 import re
+import time
 from typing import Final
 from urllib.parse import urljoin
 
 import av
+
+from tests.cloud.clock_strip import read_clock
 
 from .marks import Marks
 
@@ -21,27 +24,43 @@ FETCHED: Final = "that segment was fetched"
 PICTURE: Final = "its first picture was decoded"
 
 # For a source that is HLS itself, Home Assistant cuts segments at the first key frame after
-# 1.9 s, and has a playlist when the second one is complete. The cloud's segments of 1 s begin
-# with key frames: the one that begins after 4 s ends it.
+# 1.9 s, and has a playlist when the second one is complete. The cloud's video has a key frame
+# every second: the one after 4 s ends it.
 GATHERED_SECONDS: Final = 4.0
 
 _TIMEOUT: Final = 30.0
 _LOOK_AGAIN_SECONDS: Final = 0.1
+# What is listed at the beginning is decoded at once; the next segment takes longer to come.
+_ALREADY_THERE_SECONDS: Final = 0.8
 _MAP: Final = '#EXT-X-MAP:URI="'
 _LENGTH: Final = re.compile(r"^#EXTINF:([\d.]+)", re.MULTILINE)
+_OPTIONS: Final = {"extension_picky": "0"}
 
 type Get = Callable[[str], Awaitable[bytes]]
 
 
-async def play(url: str, marks: Marks) -> None:
-    """Have FFmpeg open a playlist and decode."""
-    await asyncio.to_thread(_play, url, marks)
+async def play(url: str, marks: Marks, further_pictures: int = 0) -> None:
+    """Have FFmpeg open a playlist and decode.
+
+    With `further_pictures` it plays on, and notes how old so many pictures were that came
+    after those that were there at the beginning. Raises av.FFmpegError.
+    """
+    await asyncio.to_thread(_play, url, marks, further_pictures)
 
 
-def _play(url: str, marks: Marks) -> None:
-    with av.open(url, options={"extension_picky": "0"}, timeout=_TIMEOUT) as container:
-        next(container.decode(video=0))
+def _play(url: str, marks: Marks, further_pictures: int) -> None:
+    seen: list[tuple[float, av.VideoFrame]] = []
+    with av.open(url, options=_OPTIONS, timeout=_TIMEOUT) as container:
+        pictures = container.decode(video=0)
+        next(pictures)
         marks.set(PICTURE)
+        there = time.time() + _ALREADY_THERE_SECONDS
+        while len(seen) < further_pictures:
+            picture = next(pictures)
+            if (now := time.time()) > there:
+                seen.append((now, picture))
+    # The strips are read afterwards: that takes a while itself.
+    marks.ages += [now - read_clock(picture) for now, picture in seen]
 
 
 async def fetch(url: str, get: Get, marks: Marks) -> None:
@@ -63,6 +82,27 @@ async def gather(url: str, get: Get, marks: Marks) -> None:
     async with asyncio.timeout(_TIMEOUT):
         await _playlist(url, get, GATHERED_SECONDS)
     await fetch(url, get, marks)
+
+
+async def follow(url: str, get: Get, segments: list[str]) -> None:
+    """Fetch whatever a live playlist lists, at the pace of RFC 8216, until cancelled.
+
+    The names of what was fetched are added to `segments`.
+    """
+    url, text = await _playlist(url, get)
+    while True:
+        fresh = [uri for uri in _uris(text) if _name(uri) not in segments]
+        for uri in fresh:
+            await get(urljoin(url, uri))
+            segments.append(_name(uri))
+        last = float(_LENGTH.findall(text)[-1])
+        await asyncio.sleep(last if fresh else last / 2)
+        text = (await get(url)).decode()
+
+
+def _name(uri: str) -> str:
+    """Return what names a segment, without a signature that may be renewed."""
+    return uri.partition("?")[0]
 
 
 async def _playlist(url: str, get: Get, seconds: float = 0.0) -> tuple[str, str]:

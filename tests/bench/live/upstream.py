@@ -11,8 +11,10 @@ import aiohttp
 
 from tests.demo.simulated_cloud import Credentials
 
-# So long that nobody has to extend it while a first picture is waited for.
-_KEEP_ALIVE_SECONDS: Final = 60
+from .cameras import Camera
+
+# So long that nobody has to extend it while something is measured.
+_KEEP_ALIVE_SECONDS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,22 +45,22 @@ class Upstream:
             response.raise_for_status()
             self._token = (await response.json())["access_token"]
 
-    async def start(self, camera: dict[str, Any]) -> Started:
+    async def start(self, camera: Camera) -> Started:
         """Start live video of a camera of the cloud's world."""
         query = {"dt": "live", "keepAlivePeriod": _KEEP_ALIVE_SECONDS}
         answer = await self._get(camera, "start", query)
         return Started(answer["requestId"], answer["url"])
 
-    async def stop(self, camera: dict[str, Any], started: Started) -> None:
+    async def stop(self, camera: Camera, started: Started) -> None:
         """Stop it."""
         await self._get(camera, "stop", {"requestId": started.request_id})
 
     async def _get(
-        self, camera: dict[str, Any], call: str, query: dict[str, Any]
+        self, camera: Camera, call: str, query: dict[str, Any]
     ) -> dict[str, Any]:
         async with self._http.get(
-            f"{self._credentials.url}/partitions/{camera['subscription_id']}"
-            f"/cameras/{camera['id']}/streams/hls/{call}",
+            f"{self._credentials.url}/partitions/{camera.subscription_id}"
+            f"/cameras/{camera.id}/streams/hls/{call}",
             params=query,
             headers={"Authorization": f"Bearer {self._token}"},
         ) as response:
