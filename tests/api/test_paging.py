@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from custom_components.amnimo.api import AmnimoClient, AmnimoResponseError, Throttle
+from custom_components.amnimo.api import (
+    AmnimoClient,
+    AmnimoResponseError,
+    Camera,
+    Throttle,
+    wire,
+)
 from tests.cloud import CloudOptions, Endpoint, SimulatedCloud
 
 from .scripted import Received, Reply, ScriptedService
@@ -40,9 +47,11 @@ async def fleet(
     [
         ("default", 0, 1),
         ("default", 499, 1),
-        ("default", 500, 1),
+        # A page that is full may be all that its total tells of.
+        ("default", 500, 2),
+        ("default", 1000, 2),
         ("default", 1100, 3),
-        ("portal", 500, 1),
+        ("portal", 500, 2),
         ("portal", 501, 2),
         ("bare", 499, 1),
         ("bare", 1100, 3),
@@ -72,7 +81,7 @@ async def test_cameras_cost_the_least_possible_requests(
     ("dialect", "devices", "requests"),
     [
         ("default", 0, 1),
-        ("default", 100, 1),
+        ("default", 100, 2),
         ("default", 250, 3),
         ("snake", 101, 2),
         ("strings", 200, 2),
@@ -126,6 +135,19 @@ def paged(
     return answer
 
 
+def paged_with_own_totals(
+    rows: list[dict[str, Any]],
+) -> Callable[[Received], dict[str, Any]]:
+    """Return a listing of rows in pages, each with the number of its own rows as total."""
+    whole = paged(rows)
+
+    def answer(request: Received) -> dict[str, Any]:
+        page = whole(request)
+        return {**page, "total": len(page["data"])}
+
+    return answer
+
+
 def cameras(count: int) -> list[dict[str, Any]]:
     return [{"id": f"c{number}"} for number in range(count)]
 
@@ -143,7 +165,13 @@ def cameras(count: int) -> list[dict[str, Any]]:
         # One that promises less than there is on the page.
         (paged(cameras(300), total=1), 300, 1),
         # Objects that can't be read are rows all the same.
-        (paged([*cameras(499), {"name": "?"}], total=500), 499, 1),
+        (paged([*cameras(599), {"name": "?"}], total=600), 599, 2),
+        # One whose total is that of the page.
+        (paged_with_own_totals(cameras(1200)), 1200, 3),
+        (paged_with_own_totals(cameras(1000)), 1000, 3),
+        # One whose total is wrong while there is more.
+        (paged(cameras(1200), total=7), 1200, 3),
+        (paged(cameras(1200), total=600), 1200, 3),
         (paged([{"name": "?"}, *cameras(700)]), 700, 2),
         # The same camera twice, because one was added while the pages were read.
         (paged([*cameras(500), *cameras(500)[-1:], *cameras(520)[500:]], total=521), 520, 2),
@@ -221,3 +249,30 @@ async def test_a_page_that_fails_fails_the_listing(
         await scripted.cameras("s1")
     # The first page, then the second and twice more.
     assert len(service.requests) == 4
+
+
+async def test_a_large_page_is_read_in_turns_with_others(
+    scripted: AmnimoClient, service: ScriptedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of 500 cameras is read a hundred at a time, and others run in between."""
+    service.answers_by(paged(cameras(480), total=480))
+    loop = asyncio.get_running_loop()
+    turn = 0
+    read: list[tuple[int, int]] = []
+    read_some = wire.cameras
+
+    def next_turn() -> None:
+        nonlocal turn
+        turn += 1
+        loop.call_soon(next_turn)
+
+    def note(rows: Sequence[Any]) -> list[Camera]:
+        read.append((turn, len(rows)))
+        return read_some(rows)
+
+    monkeypatch.setattr(wire, "cameras", note)
+    loop.call_soon(next_turn)
+    page = await scripted.camera_page("s1")
+    assert len(page.cameras) == 480
+    assert [size for _, size in read] == [100, 100, 100, 100, 80]
+    assert len({turn for turn, _ in read}) == len(read)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from itertools import batched
 import json
 import logging
 import random
@@ -61,6 +62,8 @@ API_URL = "https://api.amnimo.com/ex"
 CAMERA_PAGE_SIZE = 500
 CAMERAS_BY_ID = 10
 DEVICE_PAGE_SIZE = 100
+# To read a whole page at once would hold up the event loop.
+_CAMERAS_A_TURN = 100
 
 _TRIES = 3
 _RETRY_PAUSE = (0.5, 1.0)
@@ -231,9 +234,14 @@ class AmnimoClient:
             "cameras", "GET", _partition(subscription_id, "cameras"), lane, query
         )
         payload = await self._request(call)
-        found = wire.camera_page(payload)
-        listed = found.rows or wire.is_listing(payload)
-        return self._understood(call, found if listed else None)
+        rows = wire.camera_rows(payload)
+        cameras: list[Camera] = []
+        for some in batched(rows, _CAMERAS_A_TURN, strict=False):
+            await asyncio.sleep(0)
+            cameras += wire.cameras(some)
+        page_read = CameraPage(tuple(cameras), wire.total(payload), len(rows))
+        listed = rows or wire.is_listing(payload)
+        return self._understood(call, page_read if listed else None)
 
     async def cameras(
         self,
@@ -934,14 +942,19 @@ def _seconds(text: str | None) -> float | None:
 def _is_last(count: int, size: int, so_far: int, total: int | None) -> bool:
     """Return whether a page was the last.
 
+    A total may be that of all pages or of the one: where it is no more than fits on a page,
+    a page that is full is followed by another.
+
     Args:
         count: rows of the page.
         size: rows that were asked for.
         so_far: rows of the pages up to this one.
-        total: rows of all pages, where known.
+        total: rows that the service says there are, if it does.
 
     """
-    return so_far >= total if total is not None else count < size
+    if count < size:
+        return total is None or so_far >= total
+    return total == so_far and so_far > size
 
 
 def _part(text: str) -> str:

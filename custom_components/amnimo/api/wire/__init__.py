@@ -10,15 +10,25 @@ without case, `_` and `-`.
 """
 
 from .accounts import tenant, token
-from .cameras import camera, camera_page, recordings, stream, thumbnails
+from .cameras import (
+    camera,
+    camera_page,
+    camera_rows,
+    cameras,
+    recordings,
+    stream,
+    thumbnails,
+)
 from .devices import device_page, external_devices
 from .medias import media, media_list
 from .ports import ports
-from .reading import is_listing
+from .reading import is_listing, total_in as total
 
 __all__ = [
     "camera",
     "camera_page",
+    "camera_rows",
+    "cameras",
     "device_page",
     "external_devices",
     "is_listing",
@@ -30,4 +40,5 @@ __all__ = [
     "tenant",
     "thumbnails",
     "token",
+    "total",
 ]

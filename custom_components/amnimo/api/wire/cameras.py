@@ -7,6 +7,7 @@ all other names are assumed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 import re
 from typing import Any
@@ -124,10 +125,19 @@ _OTHERS = (
 
 def camera_page(payload: Any) -> CameraPage:
     """Read a page of cameras."""
-    rows = list_in(payload, "cameras", "cameralist")
+    rows = camera_rows(payload)
+    return CameraPage(tuple(cameras(rows)), total_in(payload), len(rows))
+
+
+def camera_rows(payload: Any) -> list[Any]:
+    """Find what a page of cameras lists, unread."""
+    return list_in(payload, "cameras", "cameralist")
+
+
+def cameras(rows: Iterable[Any]) -> list[Camera]:
+    """Read some of what a page lists, without what has no identifier."""
     found = (_camera(fields_of(row)) for row in rows)
-    cameras = tuple(camera for camera in found if camera is not None)
-    return CameraPage(cameras, total_in(payload), len(rows))
+    return [camera for camera in found if camera is not None]
 
 
 def camera(payload: Any) -> Camera | None:
