@@ -40,10 +40,10 @@ async def run(names: Sequence[str], folder: Path) -> int:
     if any(SUITES[name].with_browser for name in names):
         find_chromium()
     total = Tally()
-    pictures = folder / "pictures"
-    pictures.mkdir(parents=True, exist_ok=True)
     for name in names:
         say(f"{name}:")
+        pictures = folder / "pictures" / name
+        pictures.mkdir(parents=True, exist_ok=True)
         total.add(await prove(name, SUITES[name], folder, pictures))
     say(f"{total}")
     return 1 if total.failed else 0
