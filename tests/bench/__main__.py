@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 import platform
 import sys
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -21,6 +21,7 @@ from tests.demo.talk import complain, say
 from .bench import Bench
 from .fleet import poll_cycle, rate_limit
 from .live import occasion
+from .page import with_figures
 from .report import Json, Result, findings_table, write_json
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / ".bench"
@@ -70,8 +71,18 @@ async def _measure(options: argparse.Namespace) -> int:
                 say(f"\n{result.text()}\n")
                 write_json(options.json, about, results)
     findings = [finding for result in results for finding in result.findings]
+    limits = findings_table("Against the limits", findings)
     if findings:
-        say(f"{findings_table('Against the limits', findings).text()}\n")
+        say(f"{limits.text()}\n")
+    if options.page is not None:
+        figures = {
+            "about": _sentence(about),
+            "limits": limits.markdown(),
+            **{result.name: result.markdown() for result in results},
+        }
+        page = options.page.read_text(encoding="utf-8")
+        options.page.write_text(with_figures(page, figures), encoding="utf-8")
+        say(f"bench: the figures of {options.page} are new")
     say(f"bench: written to {options.json}")
     faults = [fault for result in results for fault in result.faults]
     for fault in faults:
@@ -92,6 +103,15 @@ def _about(*, quick: bool) -> dict[str, Json]:
         "python": platform.python_version(),
         "home_assistant": version("homeassistant"),
     }
+
+
+def _sentence(about: Mapping[str, Any]) -> str:
+    """Say it in a sentence."""
+    return (
+        f"Measured on {about['began'][:10]} on a machine with "
+        f"{about['machine']['cores']} cores ({about['machine']['architecture']}), "
+        f"Home Assistant {about['home_assistant']}, Python {about['python']}."
+    )
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -121,7 +141,16 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="FILE",
         help="where the figures go (%(default)s)",
     )
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--page",
+        type=Path,
+        metavar="FILE",
+        help="a page of the documentation in which the figures are to be renewed",
+    )
+    options = parser.parse_args(arguments)
+    if options.page is not None and options.quick:
+        parser.error("a page gets the figures of a whole run, not of a quick one")
+    return options
 
 
 if __name__ == "__main__":

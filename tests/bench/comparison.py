@@ -48,16 +48,34 @@ class Finding:
         return all(value is not None and value <= most for value, most in judged)
 
 
-def busy_per_viewer(
-    busy: Sequence[float], idle: Sequence[float], *, seconds: float, viewers: int
-) -> float | None:
-    """Return the processor seconds that a second of one viewer takes.
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What a process did in some seconds, and for how much video that was fetched from it.
 
-    ``busy`` and ``idle`` are processor seconds of equally long stretches of ``seconds``,
-    with that many viewers and with none. Medians, so that what happens once a minute does
-    not count.
+    ``busy`` is processor time in seconds; ``video`` the seconds of video that all viewers
+    together got.
     """
-    watched, unwatched = median(busy), median(idle)
-    if watched is None or unwatched is None:
+
+    busy: float
+    video: float
+
+
+def busy_per_second(
+    watched: Sequence[Stretch], unwatched: Sequence[Stretch]
+) -> float | None:
+    """Return the processor seconds that a second of video takes.
+
+    All stretches are equally long. A median, so that what happens once a minute does not
+    count; of what was fetched, because viewers who come at the same time may all come in
+    one stretch and none in the next.
+    """
+    idle = median([stretch.busy for stretch in unwatched])
+    if idle is None:
         return None
-    return (watched - unwatched) / seconds / viewers
+    return median(
+        [
+            (stretch.busy - idle) / stretch.video
+            for stretch in watched
+            if stretch.video > 0
+        ]
+    )

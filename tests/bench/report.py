@@ -41,6 +41,19 @@ class Table:
             [self.title, "", head, rule, *body, *(f"  {note}" for note in self.notes)]
         )
 
+    def markdown(self) -> str:
+        """Return it for a page of the documentation."""
+        lines = [
+            f"**{self.title}**",
+            "",
+            _markdown_row(self.columns),
+            _markdown_row(["---"] * len(self.columns)),
+            *(_markdown_row([_written(cell) for cell in row]) for row in self.rows),
+        ]
+        if self.notes:
+            lines += ["", *(f"- {note}" for note in self.notes)]
+        return "\n".join(lines)
+
     def as_json(self) -> Json:
         """Return it with each row by the names of its columns."""
         return {
@@ -80,6 +93,10 @@ class Result:
         """Return it for a terminal."""
         zeros = [f"{each.count} {each.what} (must be 0)" for each in self.zeros]
         return "\n\n".join([*(table.text() for table in self.tables), "\n".join(zeros)])
+
+    def markdown(self) -> str:
+        """Return its tables for a page of the documentation."""
+        return "\n\n".join(table.markdown() for table in self.tables)
 
     def as_json(self) -> Json:
         """Return all of it."""
@@ -138,6 +155,10 @@ def write_json(path: Path, run: Mapping[str, Json], results: Iterable[Result]) -
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, ensure_ascii=False, indent=2)
     path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
 
 
 def _written(cell: Cell) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .comparison import Finding, busy_per_viewer, median
+from .comparison import Finding, Stretch, busy_per_second, median
 
 
 def test_nothing_measured_has_no_median() -> None:
@@ -55,19 +55,32 @@ def test_no_streams_is_a_figure_like_others() -> None:
     assert Finding("streams", 1, beside=50, most=0).holds is False
 
 
-def test_a_viewer_costs_what_comes_on_top_of_idleness() -> None:
-    busy = busy_per_viewer([0.9, 1.0, 1.1], [0.1, 0.1, 0.1], seconds=3.0, viewers=10)
-    assert busy == pytest.approx(0.03)
+IDLE = [Stretch(0.1, 0.0)] * 3
+
+
+def test_video_costs_what_comes_on_top_of_idleness() -> None:
+    watched = [Stretch(0.9, 30.0), Stretch(1.0, 30.0), Stretch(1.1, 30.0)]
+    assert busy_per_second(watched, IDLE) == pytest.approx(0.03)
 
 
 def test_a_poll_in_one_stretch_is_not_put_down_to_viewers() -> None:
-    quiet = busy_per_viewer([0.4, 0.4, 0.4], [0.1, 0.1, 0.1], seconds=3.0, viewers=1)
-    polled = busy_per_viewer([0.4, 0.4, 2.4], [0.1, 0.1, 0.1], seconds=3.0, viewers=1)
-    assert quiet == polled
+    quiet = [Stretch(0.4, 3.0)] * 3
+    polled = [*quiet[:2], Stretch(2.4, 3.0)]
+    assert busy_per_second(quiet, IDLE) == busy_per_second(polled, IDLE)
 
 
-@pytest.mark.parametrize(("busy", "idle"), [([], [0.1]), ([0.1], [])])
+def test_viewers_who_come_together_cost_what_others_do() -> None:
+    together = [Stretch(0.7, 60.0), Stretch(0.1, 0.0), Stretch(0.7, 60.0)]
+    apart = [Stretch(0.4, 30.0)] * 3
+    assert busy_per_second(together, IDLE) == pytest.approx(
+        busy_per_second(apart, IDLE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("watched", "unwatched"), [([], IDLE), ([Stretch(0.4, 3.0)], [])]
+)
 def test_without_a_processor_clock_there_is_no_cost(
-    busy: list[float], idle: list[float]
+    watched: list[Stretch], unwatched: list[Stretch]
 ) -> None:
-    assert busy_per_viewer(busy, idle, seconds=3.0, viewers=1) is None
+    assert busy_per_second(watched, unwatched) is None

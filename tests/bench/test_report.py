@@ -34,6 +34,20 @@ def test_japanese_letters_take_two_columns() -> None:
     assert table.text().splitlines()[-2:] == ["屋上  1", "roof  2"]
 
 
+def test_a_page_gets_a_table_with_its_notes() -> None:
+    table = Table("Title", ("what", "s"), [("a", 1.0), ("b", None)], ("A note.",))
+    assert table.markdown().splitlines() == [
+        "**Title**",
+        "",
+        "| what | s |",
+        "| --- | --- |",
+        "| a | 1.00 |",
+        "| b | – |",
+        "",
+        "- A note.",
+    ]
+
+
 def test_each_figure_is_written_with_what_it_is_held_against() -> None:
     table = findings_table(
         "Limits",

@@ -21,7 +21,7 @@ from tests.demo.talk import say
 
 from . import readers
 from .cameras import Camera
-from .marks import LOOK_SECONDS, PLAYLIST, SEGMENT, START, Marks
+from .marks import LOOK_SECONDS, START, Marks
 from .upstream import Started, Upstream
 
 _ROUNDS: Final = 10
@@ -78,7 +78,7 @@ async def run(
         "first_picture",
         [
             _totals(measured, rounds, quick=quick),
-            # Others are watched meanwhile by who is in a hurry, and counted with them.
+            # Others are started meanwhile by who is in a hurry, and counted with them.
             *(() if quick else (_steps(measured),)),
             _ages(measured, rounds),
         ],
@@ -242,8 +242,6 @@ def _steps(ways: Sequence[_Way]) -> Table:
     steps = (
         _ANSWERED,
         START,
-        PLAYLIST,
-        SEGMENT,
         readers.PLAYABLE,
         readers.FETCHED,
         readers.PICTURE,
@@ -253,7 +251,7 @@ def _steps(ways: Sequence[_Way]) -> Table:
         ("until", *(way.name for way in ways)),
         [(step, *(way.median(step) for way in ways)) for step in steps],
         (
-            f"What the cloud did is seen up to {1000 * LOOK_SECONDS:.0f} ms late.",
+            f"The cloud's answer is seen up to {1000 * LOOK_SECONDS:.0f} ms late.",
             "Home Assistant gathers two segments of its own before it has a playlist.",
         ),
     )

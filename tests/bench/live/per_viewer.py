@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from tests.bench.comparison import Finding, busy_per_viewer
+from tests.bench.comparison import Finding, Stretch, busy_per_second
 from tests.bench.household import Household
 from tests.bench.processor import processor_seconds
 from tests.bench.report import Cell, Result, Table
@@ -32,8 +32,9 @@ _ROOT: Final = Path(__file__).resolve().parents[3]
 # The fewer, the more it matters that Home Assistant has had time to come to rest.
 _VIEWERS: Final = (50, 10, 1)
 _QUICK_VIEWERS: Final = (50, 10)
-# A segment's length, so that each viewer fetches one in each.
-_STRETCH_SECONDS: Final = 3.0
+_SEGMENT_SECONDS: Final = 3.0
+# So that each viewer fetches a segment in each.
+_STRETCH_SECONDS: Final = _SEGMENT_SECONDS
 _STRETCHES: Final = 10
 _QUICK_STRETCHES: Final = 2
 
@@ -46,8 +47,8 @@ class _Watched:
     url: str
     argument: str
     """Of its command line: what the process is found by."""
-    busy: dict[int, list[float]] = field(default_factory=dict)
-    """Processor seconds of each stretch, by the number of viewers."""
+    stretches: dict[int, list[Stretch]] = field(default_factory=dict)
+    """By the number of viewers."""
 
 
 async def run(
@@ -77,15 +78,17 @@ async def run(
         [_table((relay, bare), numbers, stretches, quick=quick)],
         findings=[
             Finding(
-                f"processor ms a second and viewer, {viewers} "
-                f"{'viewer' if viewers == 1 else 'viewers'} of the relay",
+                f"processor ms a second and viewer, {_many(viewers)} of the relay",
                 _milliseconds(relay, viewers),
                 beside=_milliseconds(bare, viewers),
             )
             for viewers in reversed(numbers)
         ],
         samples={
-            each.name: {str(viewers): busy for viewers, busy in each.busy.items()}
+            each.name: {
+                str(viewers): [(stretch.busy, stretch.video) for stretch in stretches]
+                for viewers, stretches in each.stretches.items()
+            }
             for each in (relay, bare)
         },
     )
@@ -114,7 +117,7 @@ async def _bare_proxy(folder: Path, argument: str) -> AsyncIterator[str]:
 async def _watch(watched: Sequence[_Watched], viewers: int, stretches: int) -> None:
     """Have all watched by so many viewers, and look at the processes' clocks."""
     connector = aiohttp.TCPConnector(limit=0)
-    fetched: list[list[str]] = []
+    fetched: dict[str, list[list[str]]] = {each.name: [] for each in watched}
     async with aiohttp.ClientSession(connector=connector) as http:
 
         async def get(url: str) -> bytes:
@@ -125,8 +128,9 @@ async def _watch(watched: Sequence[_Watched], viewers: int, stretches: int) -> N
         watching = []
         for _ in range(viewers):
             for each in watched:
-                fetched.append([])
-                reading = readers.follow(each.url, get, fetched[-1])
+                segments: list[str] = []
+                fetched[each.name].append(segments)
+                reading = readers.follow(each.url, get, segments)
                 watching.append(asyncio.create_task(reading))
             # Viewers do not come at the same moment.
             await asyncio.sleep(_STRETCH_SECONDS / viewers)
@@ -134,39 +138,51 @@ async def _watch(watched: Sequence[_Watched], viewers: int, stretches: int) -> N
             # The first ones have to wait for the stream.
             await asyncio.sleep(_STRETCH_SECONDS)
             for each in watched:
-                each.busy[viewers] = []
+                each.stretches[viewers] = []
             for _ in range(stretches):
-                before = [processor_seconds(each.argument) for each in watched]
+                before = [_look(each, fetched[each.name]) for each in watched]
                 await asyncio.sleep(_STRETCH_SECONDS)
                 for each, start in zip(watched, before, strict=True):
-                    end = processor_seconds(each.argument)
+                    end = _look(each, fetched[each.name])
                     if start is not None and end is not None:
-                        each.busy[viewers].append(end - start)
+                        each.stretches[viewers].append(
+                            Stretch(end.busy - start.busy, end.video - start.video)
+                        )
         finally:
             for task in watching:
                 task.cancel()
             ended = await asyncio.gather(*watching, return_exceptions=True)
-    for outcome, segments in zip(ended, fetched, strict=True):
-        if not isinstance(outcome, asyncio.CancelledError) or len(segments) < stretches:
-            raise DemoError(f"a viewer saw {len(segments)} segments: {outcome!r}")
+    for outcome in ended:
+        if not isinstance(outcome, asyncio.CancelledError):
+            raise DemoError(f"a viewer could not watch: {outcome!r}")
+    for name, by_viewer in fetched.items():
+        if any(len(segments) < stretches for segments in by_viewer):
+            raise DemoError(f"a viewer of the {name} saw too little")
+
+
+def _look(watched: _Watched, fetched: Sequence[Sequence[str]]) -> Stretch | None:
+    """Return what a process has done until now; None where the system does not tell."""
+    busy = processor_seconds(watched.argument)
+    if busy is None:
+        return None
+    return Stretch(busy, _SEGMENT_SECONDS * sum(map(len, fetched)))
 
 
 def _milliseconds(watched: _Watched, viewers: int) -> float | None:
-    """Return the processor milliseconds of a viewer's second."""
-    busy = busy_per_viewer(
-        watched.busy[viewers],
-        watched.busy[0],
-        seconds=_STRETCH_SECONDS,
-        viewers=viewers,
-    )
+    """Return the processor milliseconds of a second of a viewer."""
+    busy = busy_per_second(watched.stretches[viewers], watched.stretches[0])
     return None if busy is None else 1000 * busy
+
+
+def _many(viewers: int) -> str:
+    return "1 viewer" if viewers == 1 else f"{viewers} viewers"
 
 
 def _table(
     watched: Sequence[_Watched], numbers: Sequence[int], stretches: int, *, quick: bool
 ) -> Table:
     rows: list[tuple[Cell, ...]] = [
-        (f"{viewers} viewers", *(_milliseconds(each, viewers) for each in watched))
+        (_many(viewers), *(_milliseconds(each, viewers) for each in watched))
         for viewers in reversed(numbers)
     ]
     return Table(
@@ -176,7 +192,7 @@ def _table(
         rows,
         (
             *((f"Quick: {stretches} stretches, not {_STRETCHES}.",) if quick else ()),
-            "All of the process's time, less what it takes while nobody watches.",
-            "Each viewer asks for the playlist and fetches every segment.",
+            "All of the process's time, less what it takes while nobody watches, divided by",
+            "the seconds of video that its viewers fetched, each every segment for itself.",
         ),
     )
