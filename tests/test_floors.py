@@ -25,7 +25,14 @@ PLATFORMS = frozenset(
 )
 BASE = frozenset({"api", "const", "errors"})
 """What everybody above `api` may know."""
-PARTS = BASE | {"coordinator", "hub", "live", "media", "runtime"}
+PARTS = BASE | {
+    "coordinator",
+    "entity_budget",
+    "hub",
+    "live",
+    "media",
+    "runtime",
+}
 """What the parts of an entry may know, besides each other."""
 
 KNOWN: dict[str, frozenset[str]] = {
@@ -38,7 +45,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "runtime": BASE,
     "selective_coordinator": BASE | {"runtime"},
     "coordinator": BASE | {"runtime", "selective_coordinator"},
-    "entity": BASE | {"coordinator", "runtime"},
+    "entity_budget": frozenset(),
+    "entity": BASE | {"coordinator", "entity_budget", "runtime"},
     "config_flow": BASE | {"hub", "runtime"},
 }
 """By the name of a package or file: whom it may know, besides itself."""

@@ -24,6 +24,7 @@ from .entity import (
     async_add_for_devices,
     async_add_for_ports,
 )
+from .entity_budget import Importance
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -34,8 +35,8 @@ class AmnimoCameraBinarySensorDescription(BinarySensorEntityDescription):
     """What a camera's binary sensor shows; None for unknown."""
 
     is_on_fn: Callable[[Camera], bool | None]
-    dispensable: bool = False
-    """Whether a large fleet does without it until it is enabled."""
+    importance: Importance
+    """Decides whether a large account begins with it."""
 
 
 CAMERA_DESCRIPTIONS = (
@@ -43,13 +44,14 @@ CAMERA_DESCRIPTIONS = (
         key="connectivity",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
+        importance=Importance.STATE,
         is_on_fn=lambda camera: camera.online,
     ),
     AmnimoCameraBinarySensorDescription(
         key="recording",
         translation_key="recording",
         device_class=BinarySensorDeviceClass.RUNNING,
-        dispensable=True,
+        importance=Importance.EXTRA,
         is_on_fn=lambda camera: camera.recording,
     ),
 )
@@ -61,7 +63,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the binary sensors of cameras, input ports and external equipment."""
-    async_add_for_cameras(
+    await async_add_for_cameras(
         entry,
         lambda camera_id: [
             AmnimoCameraBinarySensor(entry, camera_id, description)
@@ -69,14 +71,14 @@ async def async_setup_entry(
         ],
         async_add_entities,
     )
-    async_add_for_ports(
+    await async_add_for_ports(
         entry,
         Platform.BINARY_SENSOR,
         lambda port: port.kind is PortKind.INPUT,
         lambda port_key: AmnimoInputPort(entry, port_key),
         async_add_entities,
     )
-    async_add_for_devices(
+    await async_add_for_devices(
         entry,
         Platform.BINARY_SENSOR,
         lambda state: Belongings(
@@ -101,7 +103,7 @@ class AmnimoCameraBinarySensor(AmnimoCameraEntity, BinarySensorEntity):
     ) -> None:
         """Take the camera's identifier and what to show of it."""
         super().__init__(
-            entry, camera_id, description.key, dispensable=description.dispensable
+            entry, camera_id, description.key, importance=description.importance
         )
         self.entity_description = description
 

@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS
 from .coordinator import PortKey
 from .entity import AmnimoPortEntity, async_add_for_ports
+from .entity_budget import Importance
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -21,7 +22,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a reset button for each port that can be switched."""
-    async_add_for_ports(
+    await async_add_for_ports(
         entry,
         Platform.BUTTON,
         lambda port: port.controllable,
@@ -38,7 +39,7 @@ class AmnimoResetButton(AmnimoPortEntity, ButtonEntity):
 
     def __init__(self, entry: AmnimoConfigEntry, port_key: PortKey) -> None:
         """Take the port, and from the options for how long it is off."""
-        super().__init__(entry, port_key, "reset")
+        super().__init__(entry, port_key, "reset", importance=Importance.RESET)
         self._off_seconds = int(
             entry.options.get(CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS)
         )

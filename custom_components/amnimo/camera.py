@@ -26,7 +26,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a camera for each of the account's cameras."""
-    async_add_for_cameras(
+    await async_add_for_cameras(
         entry,
         lambda camera_id: [AmnimoCamera(entry, camera_id)],
         async_add_entities,

@@ -15,6 +15,3 @@ CONF_TENANTS: Final = "tenants"
 DEFAULT_CAMERA_INTERVAL: Final = 60
 DEFAULT_KEEP_ALIVE_PERIOD: Final = 60
 DEFAULT_RESET_SECONDS: Final = 10
-
-LARGE_FLEET: Final = 1500
-"""Cameras of an account beyond which some of their entities are disabled at first."""

@@ -7,18 +7,19 @@ that this very thing changed.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Set as AbstractSet
 from dataclasses import dataclass
+from itertools import batched
 from typing import override
 
 from homeassistant.const import Platform
 from homeassistant.core import callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from . import const
 from .api import Camera, Device, Port
 from .const import DOMAIN
 from .coordinator import (
@@ -29,7 +30,10 @@ from .coordinator import (
     PortKey,
     port_context,
 )
+from .entity_budget import Importance, has_room
 from .runtime import AmnimoConfigEntry
+
+_IDENTIFIERS_A_TURN = 20
 
 
 class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
@@ -44,7 +48,7 @@ class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
         key: str | None = None,
         *,
         context: str | None = None,
-        dispensable: bool = False,
+        importance: Importance = Importance.ESSENTIAL,
     ) -> None:
         """Take the camera, and what tells its entities apart.
 
@@ -53,7 +57,7 @@ class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
             camera_id: UUID.
             key: what the entity shows; None for the camera itself.
             context: of the coordinator, where it is not the camera's ID.
-            dispensable: whether a large fleet does without the entity until it is enabled.
+            importance: decides whether a large account begins with the entity.
 
         """
         super().__init__(entry.runtime_data.cameras, context or camera_id)
@@ -61,9 +65,7 @@ class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
         self.camera_id = camera_id
         self._attr_unique_id = f"{camera_id}_{key}" if key else camera_id
         self._attr_device_info = dr.DeviceInfo(identifiers={(DOMAIN, camera_id)})
-        # Home Assistant takes 10,000 enabled entities of an entry, and no more.
-        fleet = len(self.coordinator.data.cameras)
-        if dispensable and fleet > const.LARGE_FLEET:
+        if not _has_room(entry, importance):
             self._attr_entity_registry_enabled_default = False
 
     @property
@@ -99,6 +101,8 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
         device_id: str,
         key: str,
         context: str | None = None,
+        *,
+        importance: Importance = Importance.STATE,
     ) -> None:
         """Take the device, and what tells its entities apart.
 
@@ -107,6 +111,7 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
             device_id: UUID.
             key: what the entity is of, and shows of it.
             context: of the coordinator, where it is not the device's ID.
+            importance: decides whether a large account begins with the entity.
 
         """
         super().__init__(entry.runtime_data.ports, context or device_id)
@@ -114,6 +119,8 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
         self._device_id = device_id
         self._attr_unique_id = f"{device_id}_{key}"
         self._attr_device_info = dr.DeviceInfo(identifiers={(DOMAIN, device_id)})
+        if not _has_room(entry, importance):
+            self._attr_entity_registry_enabled_default = False
 
     @property
     def device_state(self) -> DeviceState | None:
@@ -150,11 +157,19 @@ class AmnimoPortEntity(AmnimoDeviceEntity):
         port_key: PortKey,
         key: str | None = None,
         context: str | None = None,
+        *,
+        importance: Importance = Importance.STATE,
     ) -> None:
         """Take the port, and what tells its entities apart."""
         device_id, self._port_id = port_key
         unique = f"{self._port_id}_{key}" if key else self._port_id
-        super().__init__(entry, device_id, unique, context or port_context(*port_key))
+        super().__init__(
+            entry,
+            device_id,
+            unique,
+            context or port_context(*port_key),
+            importance=importance,
+        )
         self._update_name()
 
     @property
@@ -182,6 +197,18 @@ class AmnimoPortEntity(AmnimoDeviceEntity):
         return {"port": port_label(state.device, port)}
 
 
+def _has_room(entry: AmnimoConfigEntry, importance: Importance) -> bool:
+    """Return whether an entity of the account may be enabled at first."""
+    runtime = entry.runtime_data
+    registry = er.async_get(runtime.cameras.hass)
+    return has_room(
+        importance,
+        cameras=len(runtime.cameras.data.cameras),
+        devices=len(runtime.ports.data),
+        enabled=registry.entities.get_enabled_count_for_config_entry_id(entry.entry_id),
+    )
+
+
 def port_label(device: Device, port: Port) -> str:
     """Return what a port is called: by its name and what hangs on it."""
     equipment = [
@@ -192,8 +219,7 @@ def port_label(device: Device, port: Port) -> str:
     return " ".join([port.name, *equipment])
 
 
-@callback
-def async_add_for_cameras(
+async def async_add_for_cameras(
     entry: AmnimoConfigEntry,
     make: Callable[[str], Iterable[Entity]],
     async_add_entities: AddConfigEntryEntitiesCallback,
@@ -217,11 +243,10 @@ def async_add_for_cameras(
         async_add_entities(entities)
 
     entry.async_on_unload(entry.runtime_data.devices.async_add_finder(find))
-    find(sorted(cameras.data.cameras))
+    await _async_in_turns(find, sorted(cameras.data.cameras))
 
 
-@callback
-def async_add_for_ports(
+async def async_add_for_ports(
     entry: AmnimoConfigEntry,
     platform: Platform,
     wanted: Callable[[Port], bool],
@@ -251,7 +276,7 @@ def async_add_for_ports(
             kept={port_id for port_id, port in (*read, *missed) if keeps(port)},
         )
 
-    async_add_for_devices(
+    await async_add_for_devices(
         entry,
         platform,
         belong,
@@ -270,8 +295,7 @@ class Belongings:
     """What has not been missing for so long that its entity is to be removed."""
 
 
-@callback
-def async_add_for_devices(
+async def async_add_for_devices(
     entry: AmnimoConfigEntry,
     platform: Platform,
     belong: Callable[[DeviceState], Belongings],
@@ -315,4 +339,13 @@ def async_add_for_devices(
         async_add_entities(entities)
 
     entry.async_on_unload(devices.async_add_finder(find))
-    find(sorted(ports.data))
+    await _async_in_turns(find, sorted(ports.data))
+
+
+async def _async_in_turns(
+    find: Callable[[Iterable[str]], None], identifiers: Iterable[str]
+) -> None:
+    """Look at a few cameras or devices at a time, so that others have their turn in between."""
+    for some in batched(identifiers, _IDENTIFIERS_A_TURN, strict=False):
+        find(some)
+        await asyncio.sleep(0)

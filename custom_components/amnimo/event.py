@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .entity import AmnimoCameraEntity, async_add_for_cameras
+from .entity_budget import Importance
 from .media.job import MediaResult
 from .runtime import AmnimoConfigEntry
 
@@ -19,7 +20,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add an event entity for each of the account's cameras."""
-    async_add_for_cameras(
+    await async_add_for_cameras(
         entry,
         lambda camera_id: [AmnimoMediaEvent(entry, camera_id)],
         async_add_entities,
@@ -34,7 +35,7 @@ class AmnimoMediaEvent(AmnimoCameraEntity, EventEntity):
 
     def __init__(self, entry: AmnimoConfigEntry, camera_id: str) -> None:
         """Take the camera's identifier."""
-        super().__init__(entry, camera_id, "media", dispensable=True)
+        super().__init__(entry, camera_id, "media", importance=Importance.EXTRA)
 
     @override
     async def async_added_to_hass(self) -> None:

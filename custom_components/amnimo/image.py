@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 from .api import Thumbnail
 from .coordinator import thumbnail_context
 from .entity import AmnimoCameraEntity, async_add_for_cameras
+from .entity_budget import Importance
 from .runtime import AmnimoConfigEntry
 
 PARALLEL_UPDATES = 0
@@ -22,7 +23,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add an image for each of the account's cameras."""
-    async_add_for_cameras(
+    await async_add_for_cameras(
         entry,
         lambda camera_id: [AmnimoThumbnail(hass, entry, camera_id)],
         async_add_entities,
@@ -44,7 +45,7 @@ class AmnimoThumbnail(AmnimoCameraEntity, ImageEntity):
             camera_id,
             "thumbnail",
             context=thumbnail_context(camera_id),
-            dispensable=True,
+            importance=Importance.EXTRA,
         )
         ImageEntity.__init__(self, hass)
         self._shown: Thumbnail | None = None

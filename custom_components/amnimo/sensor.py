@@ -99,7 +99,7 @@ async def async_setup_entry(
         AmnimoAccountSensor(entry, description) for description in ACCOUNT_DESCRIPTIONS
     )
     for description in PORT_DESCRIPTIONS:
-        async_add_for_ports(
+        await async_add_for_ports(
             entry,
             Platform.SENSOR,
             partial(_reports, description),

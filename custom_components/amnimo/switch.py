@@ -10,6 +10,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .api import PortKind
 from .coordinator import PortKey
 from .entity import AmnimoPortEntity, async_add_for_ports
+from .entity_budget import Importance
 from .runtime import AmnimoConfigEntry
 
 # Each command waits for its own answer, and the throttle keeps their rate.
@@ -22,7 +23,7 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add a switch for each port that can be switched."""
-    async_add_for_ports(
+    await async_add_for_ports(
         entry,
         Platform.SWITCH,
         lambda port: port.controllable,
@@ -38,7 +39,7 @@ class AmnimoPortSwitch(AmnimoPortEntity, SwitchEntity):
 
     def __init__(self, entry: AmnimoConfigEntry, port_key: PortKey) -> None:
         """Take the port; one that supplies power is an outlet."""
-        super().__init__(entry, port_key)
+        super().__init__(entry, port_key, importance=Importance.ESSENTIAL)
         if self.port is not None and self.port.kind is PortKind.POE:
             self._attr_device_class = SwitchDeviceClass.OUTLET
             self._attr_translation_key = "poe_port"
