@@ -10,6 +10,9 @@ from ..api import AmnimoClient, AmnimoError, Lane
 from .errors import is_outage
 from .timing import Timing
 
+# A question without an answer is better asked again: the service may be back since.
+_PATIENCE = 8.0
+
 
 class OutageWatch:
     """Tells all who wait when the API answers again."""
@@ -37,18 +40,24 @@ class OutageWatch:
         async with self._turn:
             if self._answered != answered:
                 return True
+            clock = asyncio.get_running_loop().time
+            asked = clock()
             while not await self._answers(subscription_id, camera_id):
                 away = True
-                await asyncio.sleep(self._timing.outage_probe)
+                await asyncio.sleep(asked + self._timing.outage_probe - clock())
+                asked = clock()
             if away:
                 self._answered += 1
         return away
 
     async def _answers(self, subscription_id: str, camera_id: str) -> bool:
         try:
-            await self._client.camera(
-                subscription_id, camera_id, with_urls=False, lane=Lane.LIVE
-            )
+            async with asyncio.timeout(_PATIENCE):
+                await self._client.camera(
+                    subscription_id, camera_id, with_urls=False, lane=Lane.LIVE
+                )
+        except TimeoutError:
+            return False
         except AmnimoError as err:
             return not is_outage(err)
         return True

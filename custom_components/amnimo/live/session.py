@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 import contextlib
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 import logging
 from typing import Any
@@ -32,6 +33,10 @@ _LOGGER = logging.getLogger(__name__)
 
 # In an outage, many streams wait for their extensions, and all share a rate limit.
 _LONGEST_RETRY = 30.0
+# On a connection that leads nowhere any more an answer would be waited for until the stream has
+# run out. Another request takes another connection.
+_EXTENSION_TIMEOUT = 10.0
+_STOPS = 2
 
 
 class SessionEnd(StrEnum):
@@ -57,6 +62,8 @@ class Upstream:
     subscription_id: str
     camera_id: str
     period: KeepAlivePeriod
+    at: datetime | None = None
+    """From when on, where the cloud holds a recording; None for live."""
 
 
 class UpstreamSession:
@@ -115,6 +122,7 @@ class UpstreamSession:
             client.start_stream(
                 upstream.subscription_id,
                 upstream.camera_id,
+                at=upstream.at,
                 keep_alive_period=upstream.period.seconds,
             ),
             name=f"amnimo start {upstream.camera_id}",
@@ -192,14 +200,21 @@ class UpstreamSession:
         await asyncio.wait([self._keeper])
         if self._stream.request_id is None:
             return
-        try:
-            await self._client.stop_stream(
-                self._upstream.subscription_id,
-                self._upstream.camera_id,
-                self._stream.request_id,
-            )
-        except AmnimoError as err:
-            _LOGGER.debug("A stream could not be stopped: %s", err)
+        for _ in range(_STOPS):
+            try:
+                async with asyncio.timeout(self._timing.stop / _STOPS):
+                    await self._client.stop_stream(
+                        self._upstream.subscription_id,
+                        self._upstream.camera_id,
+                        self._stream.request_id,
+                    )
+            except TimeoutError:
+                _LOGGER.debug("A stop was not answered")
+            except AmnimoError as err:
+                _LOGGER.debug("A stream could not be stopped: %s", err)
+                return
+            else:
+                return
 
     async def _keep_alive(self) -> None:
         """Extend the stream for as long as it's wanted."""
@@ -230,18 +245,20 @@ class UpstreamSession:
         Returns False where the service says no, and None where it did not get through and is
         to be tried again: the video may be flowing all the same.
         """
+        patience = min(_EXTENSION_TIMEOUT, self._upstream.period.seconds / 4)
         try:
-            await self._client.update_stream(
-                self._upstream.subscription_id, self._upstream.camera_id, request_id
-            )
+            async with asyncio.timeout(patience):
+                await self._client.update_stream(
+                    self._upstream.subscription_id, self._upstream.camera_id, request_id
+                )
         except (AmnimoNotFoundError, AmnimoPermissionError) as err:
             _LOGGER.debug("An extension was refused: %s", err)
             return False
         except AmnimoResponseError as err:
             _LOGGER.debug("An extension was refused: %s", err)
             return None if is_outage(err) else False
-        except AmnimoError as err:
-            _LOGGER.debug("An extension did not get through: %s", err)
+        except (AmnimoError, TimeoutError) as err:
+            _LOGGER.debug("An extension did not get through: %r", err)
             return None
         return True
 
