@@ -20,6 +20,7 @@ class Edge:
         """Begin without files."""
         self.files: dict[str, File] = {}
         self.redirects: dict[str, str] = {}
+        self.content_types: dict[str, str] = {}
         self.requests: list[str] = []
         app = web.Application()
         app.router.add_get("/{name:.+}", self._answer)
@@ -58,7 +59,8 @@ class Edge:
         content = file() if callable(file) else file
         body = content.encode() if isinstance(content, str) else content
         if request.headers.get("Range") is None:
-            return web.Response(body=body)
+            about = self.content_types.get(name, "application/octet-stream")
+            return web.Response(body=body, headers={"Content-Type": about})
         wanted = request.http_range
         part = body[wanted]
         first = wanted.start or 0

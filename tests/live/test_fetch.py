@@ -125,6 +125,55 @@ async def test_signatures_go_out_as_they_came_and_no_token_goes_along(
     assert hdrs.AUTHORIZATION not in request.headers
 
 
+async def test_redirects_come_to_an_end(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    url = server.serve("/round", status=302, headers={"Location": "/round?and=round"})
+    with pytest.raises(FetchError):
+        await fetch_playlist(http, url)
+    assert len(server.requests) <= 6
+    server.requests.clear()
+    with pytest.raises(FetchError):
+        await body_of(http, Resource(url))
+    assert len(server.requests) <= 6
+
+
+@pytest.mark.parametrize(
+    "location", ["file:///etc/hostname", "data:,x", "ftp://127.0.0.1/x", "http://[", ""]
+)
+async def test_a_redirect_leads_to_http_or_nowhere(
+    server: Server, http: aiohttp.ClientSession, location: str
+) -> None:
+    url = server.serve("/away", status=302, headers={"Location": location})
+    with pytest.raises(FetchError) as error:
+        await fetch_playlist(http, url)
+    assert "hostname" not in str(error.value)
+    with pytest.raises(FetchError):
+        await body_of(http, Resource(url))
+    with pytest.raises(FetchError):
+        await read_resource(http, Resource(url), 100)
+
+
+async def test_a_small_packet_does_not_become_a_huge_playlist(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    packed = gzip.compress(b"#EXTM3U\n" + b"#" * (32 * 1024 * 1024))
+    url = server.serve("/p", packed, headers={"Content-Encoding": "gzip"})
+    with pytest.raises(FetchError):
+        await fetch_playlist(http, url)
+
+
+async def test_bytes_that_are_no_utf_8_are_asked_for_as_they_came(
+    server: Server, http: aiohttp.ClientSession
+) -> None:
+    text = "#EXTM3U\n#EXTINF:2,caf\xe9\ncaf\xe9.ts\n".encode("latin-1")
+    playlist = await fetch_playlist(http, server.serve("/p", text))
+    assert isinstance(playlist, MediaPlaylist)
+    (segment,) = playlist.segments
+    assert segment.title.encode()
+    assert segment.resource.url == f"{server.origin}/caf%E9.ts"
+
+
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
 async def test_a_playlist_that_is_gone_is_told_from_one_that_fails(
     server: Server, http: aiohttp.ClientSession, status: int
@@ -143,7 +192,7 @@ async def test_a_playlist_that_is_gone_is_told_from_one_that_fails(
         b"\xff\xfe\x00",
         "",
         "#EXTM3U\n#EXTINF:2,\nfile:///etc/passwd\n",
-        b"#EXTM3U\n" + b"#" * (1024 * 1024),
+        b"#EXTM3U\n" + b"#" * (2 * 1024 * 1024),
     ],
     ids=["page", "binary", "empty", "file", "huge"],
 )

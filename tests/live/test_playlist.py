@@ -1,5 +1,8 @@
 """Reading playlists: what the tags mean, whatever the server's habits."""
 
+from urllib.parse import urlsplit
+
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.amnimo.live.playlist import (
@@ -10,6 +13,14 @@ from custom_components.amnimo.live.playlist import (
     PlaylistType,
     Resource,
     parse,
+)
+
+from .written import (
+    WrittenMaster,
+    WrittenMedia,
+    master_playlists,
+    media_playlists,
+    uris,
 )
 
 BASE = "https://edge.example/live/token/index.m3u8?Signature=a%2Fb"
@@ -55,6 +66,10 @@ def test_segments_are_numbered_from_the_media_sequence_on() -> None:
         ("http://plain.example:8080/e.ts", "http://plain.example:8080/e.ts"),
         ("?part=2", "https://edge.example/live/token/index.m3u8?part=2"),
         ("f.ts#t=1", "https://edge.example/live/token/f.ts"),
+        ("g 1.ts", "https://edge.example/live/token/g%201.ts"),
+        ("門.ts", "https://edge.example/live/token/%E9%96%80.ts"),
+        ("caf\udce9.ts", "https://edge.example/live/token/caf%E9.ts"),
+        ("h?", "https://edge.example/live/token/h?"),
     ],
 )
 def test_every_kind_of_url_becomes_absolute(uri: str, url: str) -> None:
@@ -86,9 +101,18 @@ def test_what_is_no_playlist_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["#EXT-X-MAP:BYTERANGE=1", '#EXT-X-MAP:URI="i",BYTERANGE="x"']
+    "line",
+    [
+        "#EXT-X-MAP:BYTERANGE=1",
+        '#EXT-X-MAP:URI="i",BYTERANGE="x"',
+        '#EXT-X-MAP:URI="i",BYTERANGE="0@7"',
+        '#EXT-X-KEY:METHOD=AES 128,URI="k"',
+        '#EXT-X-KEY:METHOD="AES-128,X=Y",URI="k"',
+        '#EXT-X-KEY:METHOD=AES-128,URI="k",IV=7',
+        '#EXT-X-KEY:METHOD=AES-128,URI="k",IV=0x123456789012345678901234567890123',
+    ],
 )
-def test_an_initialization_that_can_not_be_found_is_refused(line: str) -> None:
+def test_what_segments_can_not_be_played_without_must_be_readable(line: str) -> None:
     with pytest.raises(PlaylistError):
         media(line)
 
@@ -99,6 +123,39 @@ def test_line_ends_blank_lines_and_a_byte_order_mark_do_not_matter() -> None:
     assert isinstance(playlist, MediaPlaylist)
     assert [each.resource.url for each in playlist.segments] == [
         "https://edge.example/live/token/a.ts"
+    ]
+
+
+def test_what_else_ends_lines_elsewhere_may_be_in_a_title() -> None:
+    playlist = media("#EXTINF:2,one\u2028two\x0bthree\x85four", "a.ts")
+    (segment,) = playlist.segments
+    assert segment.title == "one\u2028two\x0bthree\x85four"
+
+
+def test_what_is_no_text_is_not_passed_on() -> None:
+    playlist = media(
+        "#EXTINF:2,K\udcfcche",
+        "#EXT-X-PROGRAM-DATE-TIME:yesterday",
+        '#EXT-X-KEY:METHOD=AES-128,URI="k",KEYFORMAT="\udcfc"',
+        "a.ts",
+    )
+    (segment,) = playlist.segments
+    assert (segment.title, segment.program_date_time) == ("K?che", None)
+    assert segment.keys[0].format == "?"
+
+
+def test_byte_ranges_follow_each_other_under_urls_that_are_signed_each() -> None:
+    playlist = media(
+        "#EXTINF:2,",
+        "#EXT-X-BYTERANGE:1000@700",
+        "all.mp4?Signature=1",
+        "#EXTINF:2,",
+        "#EXT-X-BYTERANGE:500",
+        "all.mp4?Signature=2",
+    )
+    assert [each.resource.byte_range for each in playlist.segments] == [
+        ByteRange(1000, 700),
+        ByteRange(500, 1700),
     ]
 
 
@@ -148,6 +205,32 @@ def test_a_key_holds_until_the_next_and_keys_in_a_row_are_alternatives() -> None
     assert b.keys == a.keys
     assert [(key.method, key.iv) for key in c.keys] == [("AES-128", "0xAB")]
     assert d.keys == ()
+
+
+def test_an_initialization_is_encrypted_as_the_tags_before_it_say() -> None:
+    playlist = media(
+        '#EXT-X-MAP:URI="clear.mp4"',
+        '#EXT-X-KEY:METHOD=AES-128,URI="one",IV=0x1',
+        "#EXTINF:2,",
+        "a.m4s",
+        "#EXT-X-DISCONTINUITY",
+        '#EXT-X-MAP:URI="secret.mp4"',
+        '#EXT-X-KEY:METHOD=AES-128,URI="two",IV=0x2',
+        "#EXTINF:2,",
+        "b.m4s",
+    )
+    a, b = playlist.segments
+    assert a.init_keys == ()
+    assert b.init_keys == a.keys != b.keys
+
+
+def test_no_segment_has_more_keys_than_there_are_players() -> None:
+    keys = [
+        f'#EXT-X-KEY:METHOD=SAMPLE-AES,URI="k",KEYFORMAT="{number}"'
+        for number in range(17)
+    ]
+    with pytest.raises(PlaylistError):
+        media(*keys)
 
 
 def test_tags_of_low_latency_are_left_out() -> None:
@@ -261,3 +344,132 @@ def test_a_master_playlist_without_a_variant_is_refused() -> None:
 def test_presigned_urls_do_not_show() -> None:
     playlist = media("#EXTINF:2,", "a.ts?Signature=hidden")
     assert "hidden" not in repr(playlist)
+
+
+def test_numbers_do_not_begin_anew_in_the_middle() -> None:
+    playlist = media(
+        "#EXT-X-MEDIA-SEQUENCE:7",
+        "#EXT-X-DISCONTINUITY-SEQUENCE:3",
+        "#EXTINF:2,",
+        "a.ts",
+        "#EXT-X-MEDIA-SEQUENCE:1",
+        "#EXT-X-DISCONTINUITY-SEQUENCE:1",
+        "#EXT-X-SKIP:SKIPPED-SEGMENTS=9",
+        "#EXTINF:2,",
+        "b.ts",
+    )
+    assert [each.sequence for each in playlist.segments] == [7, 8]
+    assert [each.discontinuity_number for each in playlist.segments] == [3, 3]
+
+
+@pytest.mark.parametrize("filling", ["A", '"', " ", ",a=b", "=", '"",'])
+def test_a_long_line_does_not_take_long(filling: str) -> None:
+    # As long as a playlist may be. Steps that grow with the square would take hours.
+    line = f"#EXT-X-KEY:{filling * (1024 * 1024 // len(filling))}"
+    assert media(line, "#EXTINF:2,", "a.ts").segments[0].keys == ()
+
+
+# --- Whatever a server writes --------------------------------------------------------------
+
+
+@settings(max_examples=200, deadline=None)
+@given(written=media_playlists())
+def test_any_media_playlist_is_read_as_it_was_meant(written: WrittenMedia) -> None:
+    playlist = parse(written.text, BASE)
+    assert isinstance(playlist, MediaPlaylist)
+    assert playlist.segments == written.segments
+    assert (playlist.ended, playlist.type) == (written.ended, written.type)
+    assert playlist.independent == written.independent
+
+
+@settings(deadline=None)
+@given(written=master_playlists())
+def test_any_master_playlist_is_read_as_it_was_meant(written: WrittenMaster) -> None:
+    playlist = parse(written.text, BASE)
+    assert isinstance(playlist, MasterPlaylist)
+    assert playlist.variants == written.variants
+    assert playlist.audio == written.audio
+    variant, sound = playlist.best()
+    assert variant in written.variants
+    assert sound is None or sound.group == variant.audio
+
+
+@given(names=st.lists(uris(), min_size=1, max_size=20))
+def test_a_url_means_the_same_wherever_it_is_in_a_playlist(
+    names: list[tuple[str, str]],
+) -> None:
+    playlist = media(*(written for written, _ in names))
+    assert [each.resource.url for each in playlist.segments] == [
+        meant for _, meant in names
+    ]
+
+
+TAGS = (
+    "EXTINF EXT-X-BYTERANGE EXT-X-DISCONTINUITY EXT-X-KEY EXT-X-MAP EXT-X-GAP "
+    "EXT-X-PROGRAM-DATE-TIME EXT-X-TARGETDURATION EXT-X-MEDIA-SEQUENCE EXT-X-SKIP "
+    "EXT-X-DISCONTINUITY-SEQUENCE EXT-X-PLAYLIST-TYPE EXT-X-ENDLIST EXT-X-MEDIA "
+    "EXT-X-STREAM-INF"
+).split()
+VALUES = st.one_of(
+    st.text(max_size=20),
+    st.text('0123456789@.,-e="', max_size=12),
+    st.lists(
+        st.builds(
+            "{}={}".format,
+            st.sampled_from("METHOD URI IV BYTERANGE TYPE GROUP-ID BANDWIDTH".split()),
+            st.text('0x9@AES-128"/:.,', max_size=12) | st.text(max_size=6),
+        ),
+        max_size=4,
+    ).map(",".join),
+)
+SOUP = st.lists(
+    st.builds("#{}:{}".format, st.sampled_from(TAGS), VALUES)
+    | st.text(max_size=20)
+    | uris().map(lambda each: each[0]),
+    max_size=20,
+).map("\n".join)
+
+
+@settings(max_examples=500, deadline=None)
+@given(text=SOUP | st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
+def test_any_text_is_a_sound_playlist_or_none_at_all(text: str) -> None:
+    for each in (text, f"#EXTM3U\n{text}"):
+        # As bytes come in that are no UTF-8.
+        for found in (each, each.encode().decode("ascii", "surrogateescape")):
+            try:
+                playlist = parse(found, BASE)
+            except PlaylistError:
+                continue
+            assert_sound(playlist)
+
+
+def assert_sound(playlist: MediaPlaylist | MasterPlaylist) -> None:
+    """Check what everybody relies on who gets a playlist."""
+    if isinstance(playlist, MasterPlaylist):
+        urls = [each.url for each in (*playlist.variants, *playlist.audio)]
+        playlist.best()
+    else:
+        segments = playlist.segments
+        first = segments[0].sequence if segments else 0
+        numbers = [each.sequence for each in segments]
+        assert numbers == list(range(first, first + len(segments)))
+        breaks = [each.discontinuity_number for each in segments]
+        assert breaks == sorted(breaks)
+        durations = [each.duration for each in segments]
+        assert playlist.target_duration >= max(1, round(max(durations, default=0)))
+        files = [each.resource for each in segments]
+        files += [each.init for each in segments if each.init is not None]
+        keys = [key for each in segments for key in (*each.keys, *each.init_keys)]
+        files += [key.resource for key in keys if key.resource is not None]
+        for part in (each.byte_range for each in files):
+            assert part is None or (part.length > 0 and part.offset >= 0)
+        urls = [each.url for each in files]
+        for text in (each.title for each in segments):
+            assert text.encode("utf-8", "replace").decode() == text
+            assert not set(text) & set("\r\n")
+    for url in urls:
+        parts = urlsplit(url)
+        assert parts.scheme in ("http", "https")
+        assert parts.hostname
+        assert url.isascii()
+        assert not set(url) & set(" \t\r\n#")

@@ -4,16 +4,16 @@ The rules are checked the way a player sees them: by reading what was written, a
 while upstream goes on, stalls, jumps, is restarted and signs its URLs anew.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from hypothesis import given, settings, strategies as st
+import pytest
 
 from custom_components.amnimo.live.playlist import (
     ByteRange,
     Key,
     MediaPlaylist,
-    PlaylistError,
     PlaylistType,
     Resource,
     Segment,
@@ -27,6 +27,9 @@ from custom_components.amnimo.live.timeline import (
     write,
     write_master,
 )
+from custom_components.amnimo.live.track import Track
+
+from .written import BASE, WrittenMedia, media_playlists
 
 LOCAL = "http://127.0.0.1/hls/token/playlist.m3u8"
 
@@ -229,6 +232,31 @@ def test_an_iv_that_follows_from_the_number_is_written_out() -> None:
     assert served.files[name].resource == implicit.resource
 
 
+@pytest.mark.xfail(reason="keys are written before the initialization section")
+def test_an_initialization_section_in_the_clear_stays_in_the_clear() -> None:
+    key = Key("AES-128", Resource("https://edge/k"), "0x1")
+    init = Resource("https://edge/i.mp4")
+    segments = tuple(
+        replace(each, keys=(key,), init=init) for each in playlist(0, 2).segments
+    )
+    found = read(write(Timeline().extended(MediaPlaylist(segments, 2), run=1)))
+    for segment in found.segments:
+        assert [key.iv for key in segment.keys] == ["0x1"]
+        assert segment.init_keys == ()
+
+
+def test_an_initialization_section_that_is_encrypted_says_so() -> None:
+    key = Key("AES-128", Resource("https://edge/k"), "0x1")
+    init = Resource("https://edge/i.mp4")
+    segments = tuple(
+        replace(each, keys=(key,), init=init, init_keys=(key,))
+        for each in playlist(0, 2).segments
+    )
+    found = read(write(Timeline().extended(MediaPlaylist(segments, 2), run=1)))
+    for segment in found.segments:
+        assert segment.init_keys == segment.keys
+
+
 def test_keys_at_urls_that_differ_in_the_query_alone_have_names_of_their_own() -> None:
     one = Key("AES-128", Resource("https://edge/k?id=1"))
     two = Key("AES-128", Resource("https://edge/k?id=2"))
@@ -299,9 +327,11 @@ class Upstream:
     run: int = 1
     window: int = 3
     made: list[Segment] = field(default_factory=list)
-    breaks_before: int = 0
     signature: int = 0
     init: int | None = None
+    key: int | None = None
+    """Even ones come with an IV."""
+    in_one_file: bool = False
 
     def make(self, count: int, *, broken: bool) -> None:
         """Add segments, the first one perhaps after a discontinuity."""
@@ -311,32 +341,53 @@ class Upstream:
             before = self.made[-1].discontinuity_number if self.made else 0
             self.made.append(
                 Segment(
-                    Resource(f"https://edge/{self.run}/{number}.ts"),
+                    self._resource(number),
                     sequence=number,
-                    duration=2.0,
+                    duration=2.0 + number % 3 / 4,
                     discontinuity=breaks,
                     discontinuity_number=before + breaks,
+                    keys=self._keys(),
                     init=self.init
                     if self.init is None
                     else Resource(f"https://edge/{self.run}/i{self.init}"),
                 )
             )
 
+    def _resource(self, number: int) -> Resource:
+        if self.in_one_file:
+            part = ByteRange(1000, number * 1000)
+            return Resource(f"https://edge/{self.run}/all.ts", part)
+        return Resource(f"https://edge/{self.run}/{number}.ts")
+
+    def _keys(self) -> tuple[Key, ...]:
+        if self.key is None:
+            return ()
+        file = Resource(f"https://edge/{self.run}/k{self.key}")
+        return (Key("AES-128", file, None if self.key % 2 else f"0x{self.key:032x}"),)
+
     def playlist(self, behind: int = 0) -> MediaPlaylist:
         """Return the playlist of now, or of a moment ago."""
         end = max(0, len(self.made) - behind)
         shown = self.made[max(0, end - self.window) : end]
         self.signature += 1
-        return MediaPlaylist(
-            tuple(
-                replace(
-                    each,
-                    resource=Resource(f"{each.resource.url}?s={self.signature}"),
-                )
-                for each in shown
+        return MediaPlaylist(tuple(self._signed(each) for each in shown), 2)
+
+    def _signed(self, segment: Segment) -> Segment:
+        def sign(file: Resource) -> Resource:
+            return replace(file, url=f"{file.url}?s={self.signature}")
+
+        return replace(
+            segment,
+            resource=sign(segment.resource),
+            init=segment.init and sign(segment.init),
+            keys=tuple(
+                replace(key, resource=key.resource and sign(key.resource))
+                for key in segment.keys
             ),
-            2,
         )
+
+
+type Identity = tuple[str, ByteRange | None]
 
 
 @dataclass
@@ -344,31 +395,40 @@ class Player:
     """Remembers what it was told of each media sequence number."""
 
     newest: int = -1
-    meaning: dict[int, str] = field(default_factory=dict)
+    meaning: dict[int, Identity] = field(default_factory=dict)
     breaks: dict[int, int] = field(default_factory=dict)
-    inits: dict[int, Resource | None] = field(default_factory=dict)
+    inits: dict[int, Identity | None] = field(default_factory=dict)
     first_listed: int = -1
+    first_break: int = -1
 
-    def look(self, served: Served) -> None:
-        """Read a playlist, and compare it with all that was read before."""
+    def look(self, served: Served, made: Mapping[Identity, Segment]) -> None:
+        """Read a playlist, and compare it with all that was read before, and with upstream's."""
         found = read(served)
-        lines = served.text.splitlines()
-        first = int(
-            next(each for each in lines if "MEDIA-SEQUENCE" in each).partition(":")[2]
-        )
+        first = _number(served, "#EXT-X-MEDIA-SEQUENCE:")
+        first_break = _number(served, "#EXT-X-DISCONTINUITY-SEQUENCE:")
         assert first >= self.first_listed
-        self.first_listed = first
+        assert first_break >= self.first_break
+        self.first_listed, self.first_break = first, first_break
         for segment in found.segments:
-            name = segment.resource.url.rpartition("/")[2]
-            source = served.files[name].resource.identity[0]
+            source = served.files[_name(segment.resource)].resource.identity
             number = segment.sequence
             assert self.meaning.setdefault(number, source) == source
             assert (
                 self.breaks.setdefault(number, segment.discontinuity_number)
                 == segment.discontinuity_number
             )
-            init = segment.init and served.files[_name(segment.init)].resource
+            init = segment.init and served.files[_name(segment.init)].resource.identity
             self.inits[number] = init
+            meant = made[source]
+            assert segment.duration == meant.duration
+            assert init == (meant.init and meant.init.identity)
+            assert [
+                (key.resource and served.files[_name(key.resource)].resource.identity)
+                for key in segment.keys
+            ] == [key.resource and key.resource.identity for key in meant.keys]
+            assert [key.iv for key in segment.keys] == [
+                key.iv or f"0x{meant.sequence:032x}" for key in meant.keys
+            ]
         if found.segments:
             assert found.segments[-1].sequence >= self.newest
             self.newest = found.segments[-1].sequence
@@ -384,6 +444,12 @@ def _name(resource: Resource) -> str:
     return resource.url.rpartition("/")[2]
 
 
+def _number(served: Served, tag: str) -> int:
+    """Return what a tag with a number says."""
+    lines = served.text.splitlines()
+    return int(next(each for each in lines if each.startswith(tag)).partition(":")[2])
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("make"), st.integers(1, 7), st.booleans()),
@@ -391,19 +457,23 @@ STEPS = st.lists(
         st.tuples(st.just("restart"), st.integers(0, 3), st.booleans()),
         st.tuples(st.just("forget"), st.just(0), st.booleans()),
         st.tuples(st.just("init"), st.integers(0, 3), st.booleans()),
+        st.tuples(st.just("key"), st.integers(0, 3), st.booleans()),
+        st.tuples(st.just("file"), st.just(0), st.booleans()),
     ),
     max_size=25,
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(steps=STEPS, window=st.integers(1, 7))
 def test_a_player_is_never_told_two_things(
     steps: list[tuple[str, int, bool]], window: int
 ) -> None:
     upstream, player = Upstream(window=window), Player()
-    timeline = Timeline(next_number=1000)
-    expected: list[str] = []
+    track = Track("v", Timeline(next_number=1000))
+    expected: list[Identity] = []
+    made: dict[Identity, Segment] = {}
+    listed: list[set[str]] = []
     for kind, number, flag in steps:
         behind = 0
         match kind:
@@ -412,31 +482,44 @@ def test_a_player_is_never_told_two_things(
             case "stale":
                 behind = number
             case "restart":
-                upstream = Upstream(run=upstream.run + 1, window=window)
+                upstream = Upstream(upstream.run + 1, window)
                 upstream.make(number, broken=flag)
             case "forget":
-                timeline = timeline.emptied()
-                upstream = Upstream(run=upstream.run + 1, window=window)
+                track.forget()
+                listed.clear()
+                upstream = Upstream(upstream.run + 1, window)
             case "init":
                 upstream.init = number
+            case "key":
+                upstream.key = number if flag else None
+            case "file":
+                upstream.in_one_file = flag
+        made |= {each.resource.identity: each for each in upstream.made}
         shown = upstream.playlist(behind)
-        timeline = timeline.extended(shown, upstream.run)
+        track.take(shown, upstream.run, now=0.0)
         expected += [
-            each.resource.identity[0]
+            each.resource.identity
             for each in shown.segments[-WINDOW:]
-            if each.resource.identity[0] not in expected
+            if each.resource.identity not in expected
         ]
-        served = write(timeline)
-        assert len(timeline.entries) <= max(WINDOW, 3)
-        player.look(served)
+        assert len(track.timeline.entries) <= max(WINDOW, 3)
+        player.look(track.served, made)
+        # Whoever reads slowly still finds what was listed a moment ago.
+        listed = [*listed[-2:], set(track.served.files)]
+        assert set(track.files) >= set().union(*listed)
+        if not behind:
+            newest = {each.resource for each in shown.segments}
+            identities = {each.identity for each in newest}
+            for file in track.served.files.values():
+                assert file.resource in newest or (
+                    file.entry is None or file.resource.identity not in identities
+                )
 
     for one, other in player.neighbours():
         # Two runs never touch without a discontinuity, nor do two initializations.
-        same_run = (
-            player.meaning[one].split("/")[3] == player.meaning[other].split("/")[3]
-        )
-        same_init = _identity(player.inits[one]) == _identity(player.inits[other])
-        if not (same_run and same_init):
+        runs = [player.meaning[each][0].split("/")[3] for each in (one, other)]
+        same_init = player.inits[one] == player.inits[other]
+        if runs[0] != runs[1] or not same_init:
             assert player.breaks[other] > player.breaks[one]
     # Nothing is played twice, and all that was seen is played in its order.
     played = [player.meaning[number] for number in sorted(player.meaning)]
@@ -446,8 +529,59 @@ def test_a_player_is_never_told_two_things(
     ]
 
 
-def _identity(resource: Resource | None) -> object:
-    return resource and resource.identity
+@settings(max_examples=150, deadline=None)
+@given(
+    looks=st.lists(st.tuples(st.booleans(), media_playlists()), min_size=1, max_size=6)
+)
+def test_whatever_upstream_writes_players_get_one_playlist(
+    looks: list[tuple[bool, WrittenMedia]],
+) -> None:
+    track = Track("v", Timeline(next_number=1000))
+    run, newest, first_listed, first_break = 1, -1, -1, -1
+    names: dict[int, str] = {}
+    breaks: dict[int, int] = {}
+    runs: dict[int, int] = {}
+    for restarted, written in looks:
+        run += restarted
+        upstream = parse(written.text, BASE)
+        assert isinstance(upstream, MediaPlaylist)
+        track.take(upstream, run, now=0.0)
+
+        served = track.served
+        assert parse(served.text.encode().decode(), LOCAL) == read(served)
+        found = read(served)
+        first = _number(served, "#EXT-X-MEDIA-SEQUENCE:")
+        breaks_before = _number(served, "#EXT-X-DISCONTINUITY-SEQUENCE:")
+        assert first >= first_listed
+        assert breaks_before >= first_break
+        first_listed, first_break = first, breaks_before
+        assert len(found.segments) == len(track.timeline.entries)
+        for segment, entry in zip(found.segments, track.timeline.entries, strict=True):
+            number, meant = segment.sequence, entry.segment
+            assert number == entry.number
+            name = _name(segment.resource)
+            assert names.setdefault(number, name) == name
+            number_of_breaks = segment.discontinuity_number
+            assert breaks.setdefault(number, number_of_breaks) == number_of_breaks
+            if number > newest:
+                runs[number] = run
+            assert served.files[name].resource == meant.resource
+            assert track.files[name].resource == meant.resource
+            init = segment.init and served.files[_name(segment.init)].resource
+            assert (init and init.identity) == (meant.init and meant.init.identity)
+            assert len(segment.keys) == len(meant.keys)
+            for key, original in zip(segment.keys, meant.keys, strict=True):
+                assert key.resource is not None
+                assert served.files[_name(key.resource)].resource == original.resource
+                assert (key.method, key.format) == (original.method, original.format)
+            assert segment.gap == meant.gap
+            assert segment.title == meant.title
+        if found.segments:
+            assert found.segments[-1].sequence >= newest
+            newest = found.segments[-1].sequence
+    for number in sorted(runs):
+        if runs.get(number + 1, runs[number]) != runs[number]:
+            assert breaks[number + 1] > breaks[number]
 
 
 @settings(max_examples=100, deadline=None)
@@ -466,16 +600,3 @@ def test_what_is_written_is_read_the_same(durations: list[float], target: int) -
         entry.segment.duration for entry in timeline.entries
     ]
     assert found.target_duration >= max(each.duration for each in found.segments) - 0.5
-
-
-@given(
-    text=st.text(
-        alphabet=st.sampled_from('#EXTM3U\n-:,="@0123456789ab/.INF'), max_size=200
-    )
-)
-def test_no_text_breaks_the_reader(text: str) -> None:
-    try:
-        found = parse(f"#EXTM3U\n{text}", LOCAL)
-    except PlaylistError:
-        return
-    assert found is not None

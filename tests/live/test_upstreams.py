@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 import itertools
+from typing import Any
 
 import av
 from cryptography.hazmat.primitives import padding
@@ -13,12 +14,14 @@ import pytest
 from custom_components.amnimo.api import AmnimoClient, Stream
 from custom_components.amnimo.live.relay import LiveRelay
 from custom_components.amnimo.live.timing import Timing
-from tests.cloud import SimulatedCloud
+from tests.cloud import CloudOptions, SimulatedCloud
+from tests.cloud.live_style import STYLE_WORDS
 from tests.cloud.world import Camera
 
 from .edge import Edge
 from .footage import encode
 from .viewer import Viewer, decode
+from .waiting import kill
 
 type Decoded = Callable[[], Awaitable[list[float]]]
 
@@ -70,6 +73,76 @@ def assert_steady(times: list[float]) -> None:
     steps = [later - sooner for sooner, later in itertools.pairwise(times)]
     assert len(times) == SECONDS * 10 - 2
     assert steps == pytest.approx([0.1] * len(steps), abs=0.01)
+
+
+# What belongs together in practice, and each word at least once.
+STYLES = [
+    "mpegts",
+    "sound+extensionless",
+    "fmp4+dates",
+    "master+sound",
+    "fmp4+master+sound+gone",
+    "separate-sound",
+    "fmp4+separate-sound",
+    "event+sound",
+    "event+fmp4+endlist",
+    "byte-ranges",
+    "fmp4+byte-ranges+sound",
+    "encrypted",
+    "explicit-iv+sound",
+    "fmp4+encrypted",
+    "fmp4+explicit-iv+byte-ranges",
+    "low-latency+fmp4",
+    "low-latency+master+sound",
+    "absolute-urls+gzip",
+    "fresh-signatures+fmp4+sound",
+    "fresh-signatures+encrypted+master",
+    "redirects+master",
+    "redirects+absolute-urls+fmp4",
+    "frozen+gzip+redirects+byte-ranges",
+]
+FRAME = 0.1
+
+
+def styled(words: str) -> Any:
+    """Return the options of a cloud whose streams are so."""
+    kept_back = pytest.mark.xfail(
+        {"fmp4", "encrypted"} <= set(words.split("+"))
+        or {"fmp4", "explicit-iv"} <= set(words.split("+")),
+        reason="keys are written before the initialization section",
+    )
+    options = CloudOptions(start_seconds=0, live_style=words)
+    return pytest.param(options, id=words, marks=kept_back)
+
+
+@pytest.mark.parametrize("cloud_options", map(styled, STYLES))
+async def test_every_style_is_played_and_goes_on_after_its_stream_has_died(
+    relay: LiveRelay, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    deaths: list[tuple[int, float]] = []
+
+    def kill_once(count: int) -> None:
+        if count == 20:
+            deaths.append((cloud.stats.streams_started, cloud.clock.now()))
+            kill(cloud)
+
+    url = relay.source_url(camera.id)
+    pictures = await decode(url, 50, on_picture=kill_once)
+
+    ((started, died),) = deaths
+    assert (started, cloud.stats.streams_started) == (1, 2)
+    assert pictures[-1].clock > died
+    # A picture may stand still there.
+    clocks = [clock for clock, _ in itertools.groupby(each.clock for each in pictures)]
+    steps = [later - sooner for sooner, later in itertools.pairwise(clocks)]
+    # Not a picture is missing but where the stream was dead.
+    seams = [step for step in steps if step != pytest.approx(FRAME, abs=0.02)]
+    assert len(seams) <= 1, steps
+    assert cloud.stats.leaked_tokens == 0
+
+
+def test_every_style_is_played_in_some_test() -> None:
+    assert {word for words in STYLES for word in words.split("+")} == set(STYLE_WORDS)
 
 
 async def test_names_without_an_ending_and_addresses_of_any_form(
@@ -235,3 +308,82 @@ async def test_an_initialization_that_is_missing_does_not_hide_the_rest(
     assert (await viewer.get(segment.resource.url)).body == b"fragments"
     assert segment.init is not None
     assert (await viewer.get(segment.init.url)).status == 404
+
+
+# --- Servers that mean no good, or no better -----------------------------------------------
+
+HOSTILE: dict[str, Callable[[Edge], None]] = {
+    "endless redirects": lambda edge: edge.redirects.update(
+        {"index.m3u8": "/index.m3u8?once=more"}
+    ),
+    "a file of ours": lambda edge: edge.redirects.update(
+        {"index.m3u8": "file:///etc/hostname"}
+    ),
+    "segments of ours": lambda edge: edge.files.update(
+        {"index.m3u8": listing(["file:///etc/hostname"])}
+    ),
+    "2 MiB": lambda edge: edge.files.update(
+        {"index.m3u8": listing(["0.ts"]) + "#" * (2 * 1024 * 1024)}
+    ),
+    "a page": lambda edge: edge.files.update({"index.m3u8": "<html>Sign in</html>"}),
+    "nothing": lambda edge: edge.files.update({"index.m3u8": ""}),
+    "a master of itself": lambda edge: edge.files.update(
+        {"index.m3u8": "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nindex.m3u8\n"}
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+async def test_from_a_hostile_server_a_viewer_gets_an_error_and_nothing_else(
+    edge: Edge, viewer: Viewer, cloud: SimulatedCloud, name: str
+) -> None:
+    HOSTILE[name](edge)
+    look = await viewer.get()
+    assert look.status == 503
+    assert "hostname" not in look.text
+    assert edge.origin not in look.text
+    assert {path.partition("?")[0] for path in edge.requests} == {"/index.m3u8"}
+    assert cloud.stats.streams_started == 1
+
+
+def _as_lines(text: str) -> bytes:
+    return text.replace("\n", "\r\n").encode()
+
+
+ODD: dict[str, Callable[[str], bytes]] = {
+    "lines ended as on Windows": _as_lines,
+    "a byte order mark": lambda text: text.encode("utf-8-sig"),
+    "latin-1": lambda text: text.replace("1.0,", "1.0,Küche").encode("latin-1"),
+    "a null byte": lambda text: text.replace("1.0,", "1.0,\0").encode(),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+async def test_an_odd_way_to_write_a_playlist_does_not_matter(
+    edge: Edge, decoded: Decoded, segments: list[bytes], name: str
+) -> None:
+    for number, segment in enumerate(segments):
+        edge.files[f"{number}.ts"] = segment
+    edge.files["index.m3u8"] = ODD[name](listing(["0.ts", "1.ts", "2.ts"]))
+    assert_steady(await decoded())
+
+
+async def test_names_that_are_no_utf_8_are_asked_for_as_they_are(
+    edge: Edge, decoded: Decoded, segments: list[bytes]
+) -> None:
+    names = [f"K\xfcche {number}.ts" for number in range(SECONDS)]
+    for number, segment in enumerate(segments):
+        edge.files[f"K%FCche {number}.ts"] = segment
+    edge.files["index.m3u8"] = listing(names).encode("latin-1")
+    assert_steady(await decoded())
+
+
+@pytest.mark.parametrize("told", ["text/html", "image/jpeg", "nonsense"])
+async def test_what_a_server_calls_it_does_not_matter(
+    edge: Edge, decoded: Decoded, segments: list[bytes], told: str
+) -> None:
+    edge.files["index.m3u8"] = listing(["0.ts", "1.ts", "2.ts"])
+    for number, segment in enumerate(segments):
+        edge.files[f"{number}.ts"] = segment
+    edge.content_types = dict.fromkeys(edge.files, told)
+    assert_steady(await decoded())

@@ -28,6 +28,7 @@ _PLAYLIST_TIMEOUT = aiohttp.ClientTimeout(total=10, connect=5)
 _SEGMENT_TIMEOUT = aiohttp.ClientTimeout(total=120, connect=5, sock_read=10)
 _LARGEST_PLAYLIST = 1024 * 1024
 _CHUNK = 64 * 1024
+_MOST_REDIRECTS = 5
 _GONE = frozenset(
     {
         HTTPStatus.UNAUTHORIZED,
@@ -59,7 +60,9 @@ async def fetch_playlist(
     """
     try:
         async with session.get(
-            URL(url, encoded=True), timeout=_PLAYLIST_TIMEOUT
+            URL(url, encoded=True),
+            timeout=_PLAYLIST_TIMEOUT,
+            max_redirects=_MOST_REDIRECTS,
         ) as response:
             _raise_for_status(response.status)
             body = bytearray()
@@ -68,7 +71,7 @@ async def fetch_playlist(
                 if len(body) > _LARGEST_PLAYLIST:
                     raise FetchError("a playlist of more than 1 MiB")
             base_url = str(response.url)
-        return parse(body.decode("utf-8", "replace"), base_url)
+        return parse(body.decode("utf-8", "surrogateescape"), base_url)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
         raise FetchError(type(err).__name__) from None
     except PlaylistError as err:
@@ -117,7 +120,10 @@ async def open_resource(
         headers["Range"] = f"bytes={wanted.offset}-{wanted.end - 1}"
     try:
         response = await session.get(
-            URL(resource.url, encoded=True), headers=headers, timeout=_SEGMENT_TIMEOUT
+            URL(resource.url, encoded=True),
+            headers=headers,
+            timeout=_SEGMENT_TIMEOUT,
+            max_redirects=_MOST_REDIRECTS,
         )
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:
         raise FetchError(type(err).__name__) from None

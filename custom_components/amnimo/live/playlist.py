@@ -7,15 +7,26 @@ HTTP, of time or of what is done with a playlist.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 import math
 import re
-from urllib.parse import urljoin, urlsplit
+import string
+from urllib.parse import quote, urljoin, urlsplit
 
 _DEFAULT_TARGET_DURATION = 6
-_ATTRIBUTE = re.compile(r'\s*([A-Z0-9-]+)\s*=\s*("[^"]*"|[^,"]*)\s*(?:,|$)')
+_MOST_KEYS = 16
+# Not `str.splitlines`: what else it takes for the end of a line may be in a title.
+_LINE_END = re.compile(r"[\r\n]+")
+# What is between two commas, except of those in quotes.
+_ATTRIBUTE = re.compile(r'(?:[^,"]++|"[^"]*+"?)++')
 _RANGE = re.compile(r"(\d{1,18})(?:@(\d{1,18}))?")
 _NUMBER = re.compile(r"\d{1,18}")
+_METHOD = re.compile(r"[A-Z0-9-]{1,32}")
+_IV = re.compile(r"0[xX][0-9a-fA-F]{1,32}")
+# A file beside the playlist, perhaps with a query.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.~-]*(?:\?[!\"$-~]+)?")
+_NOT_IN_URLS = re.compile(r"[^!-~]")
 
 
 class PlaylistError(Exception):
@@ -81,6 +92,8 @@ class Segment:
     keys: tuple[Key, ...] = ()
     init: Resource | None = None
     """The initialization section (EXT-X-MAP)."""
+    init_keys: tuple[Key, ...] = ()
+    """How the initialization section is encrypted."""
     program_date_time: str | None = None
     gap: bool = False
 
@@ -163,23 +176,59 @@ def parse(text: str, base_url: str) -> MediaPlaylist | MasterPlaylist:
     segments, preload hints, skipping) and those unknown are left out.
 
     Args:
-        text: the playlist.
+        text: the playlist; bytes that are no UTF-8 may be in it as surrogates, and go back
+            into the URLs that they come from.
         base_url: where it was in the end, after redirects.
 
     Raises:
         PlaylistError: it is no playlist, has nothing to play, or a URL that is not HTTP.
 
     """
-    lines = [line.strip() for line in text.removeprefix("\ufeff").splitlines()]
+    lines = [line.strip() for line in _LINE_END.split(text.removeprefix("\ufeff"))]
     lines = [line for line in lines if line]
     if not lines or not lines[0].startswith("#EXTM3U"):
         raise PlaylistError("not a playlist")
+    urls = _Urls(base_url)
     if any(line.startswith("#EXT-X-STREAM-INF") for line in lines):
-        return _parse_master(lines, base_url)
-    return _MediaReader(base_url).read(lines)
+        return _parse_master(lines, urls)
+    return _MediaReader(urls).read(lines)
 
 
-def _parse_master(lines: list[str], base_url: str) -> MasterPlaylist:
+class _Urls:
+    """Makes the URLs of a playlist absolute."""
+
+    def __init__(self, base_url: str) -> None:
+        """Take where the playlist was."""
+        self._base_url = base_url
+        self._folder: str | None = None
+
+    def absolute(self, uri: str) -> str:
+        """Return an absolute URL; what has no place in one is written as its bytes.
+
+        Raises:
+            PlaylistError: it is not HTTP.
+
+        """
+        # There may be thousands in a playlist.
+        if self._folder is not None and _PLAIN_NAME.fullmatch(uri):
+            return self._folder + uri
+        try:
+            if _NOT_IN_URLS.search(uri):
+                uri = quote(uri, string.punctuation, errors="surrogateescape")
+            url = urljoin(self._base_url, uri)
+            parts = urlsplit(url)
+            usable = parts.scheme in ("http", "https") and parts.hostname
+        except ValueError:
+            usable = None
+            url = ""
+        if not usable:
+            raise PlaylistError("a URL that is not HTTP")
+        if _PLAIN_NAME.fullmatch(uri) and url.endswith(uri):
+            self._folder = url.removesuffix(uri)
+        return url.partition("#")[0]
+
+
+def _parse_master(lines: list[str], urls: _Urls) -> MasterPlaylist:
     variants: list[Variant] = []
     audio: list[AudioRendition] = []
     pending: Mapping[str, str] | None = None
@@ -188,11 +237,11 @@ def _parse_master(lines: list[str], base_url: str) -> MasterPlaylist:
         if tag == "#EXT-X-STREAM-INF":
             pending = _attributes(value)
         elif tag == "#EXT-X-MEDIA":
-            rendition = _audio_rendition(_attributes(value), base_url)
+            rendition = _audio_rendition(_attributes(value), urls)
             if rendition is not None:
                 audio.append(rendition)
         elif not line.startswith("#") and pending is not None:
-            variants.append(_variant(pending, _absolute(line, base_url)))
+            variants.append(_variant(pending, urls.absolute(line)))
             pending = None
     if not variants:
         raise PlaylistError("a master playlist without variants")
@@ -203,20 +252,20 @@ def _variant(attributes: Mapping[str, str], url: str) -> Variant:
     return Variant(
         url,
         bandwidth=_whole(attributes.get("BANDWIDTH", "")) or 0,
-        codecs=attributes.get("CODECS"),
-        resolution=attributes.get("RESOLUTION"),
+        codecs=_printable(attributes.get("CODECS")),
+        resolution=_printable(attributes.get("RESOLUTION")),
         audio=attributes.get("AUDIO"),
     )
 
 
 def _audio_rendition(
-    attributes: Mapping[str, str], base_url: str
+    attributes: Mapping[str, str], urls: _Urls
 ) -> AudioRendition | None:
     """Return an audio rendition; None for other kinds, and for audio inside the variant."""
     if attributes.get("TYPE") != "AUDIO" or "URI" not in attributes:
         return None
     return AudioRendition(
-        _absolute(attributes["URI"], base_url),
+        urls.absolute(attributes["URI"]),
         group=attributes.get("GROUP-ID", ""),
         default=attributes.get("DEFAULT") == "YES",
         language=attributes.get("LANGUAGE"),
@@ -226,9 +275,9 @@ def _audio_rendition(
 class _MediaReader:
     """Reads one media playlist, tag by tag."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, urls: _Urls) -> None:
         """Begin before the first line."""
-        self._base_url = base_url
+        self._urls = urls
         self._segments: list[Segment] = []
         self._sequence = 0
         self._discontinuities = 0
@@ -236,6 +285,7 @@ class _MediaReader:
         self._keys: tuple[Key, ...] = ()
         self._last_tag_was_key = False
         self._init: Resource | None = None
+        self._init_keys: tuple[Key, ...] = ()
         self._range_ends: dict[str, int] = {}
         self._ended = False
         self._independent = False
@@ -274,7 +324,8 @@ class _MediaReader:
         is_key = tag == "#EXT-X-KEY"
         match tag:
             case "#EXTINF":
-                seconds, _, self._title = value.partition(",")
+                seconds, _, title = value.partition(",")
+                self._title = _printable(title) or ""
                 self._duration = _seconds(seconds)
             case "#EXT-X-BYTERANGE":
                 self._range = value
@@ -282,20 +333,14 @@ class _MediaReader:
                 self._discontinuity = True
                 self._discontinuities += 1
             case "#EXT-X-PROGRAM-DATE-TIME":
-                self._date = value
+                self._date = value if _is_date(value) else None
             case "#EXT-X-GAP":
                 self._gap = True
             case "#EXT-X-KEY":
                 self._read_key(_attributes(value))
             case "#EXT-X-MAP":
                 self._init = self._read_init(_attributes(value))
-            case "#EXT-X-MEDIA-SEQUENCE":
-                self._sequence = _whole(value) or 0
-            case "#EXT-X-SKIP":
-                skipped = _attributes(value).get("SKIPPED-SEGMENTS", "")
-                self._sequence += _whole(skipped) or 0
-            case "#EXT-X-DISCONTINUITY-SEQUENCE":
-                self._discontinuities = _whole(value) or 0
+                self._init_keys = self._keys
             case "#EXT-X-TARGETDURATION":
                 self._target_duration = math.ceil(_seconds(value) or 0) or None
             case "#EXT-X-PLAYLIST-TYPE":
@@ -304,7 +349,20 @@ class _MediaReader:
                 self._independent = True
             case "#EXT-X-ENDLIST":
                 self._ended = True
+            case _ if not self._segments:
+                self._read_number(tag, value)
         self._last_tag_was_key = is_key
+
+    def _read_number(self, tag: str, value: str) -> None:
+        """Read where numbers begin; after the first segment it's too late for that."""
+        match tag:
+            case "#EXT-X-MEDIA-SEQUENCE":
+                self._sequence = _whole(value) or 0
+            case "#EXT-X-SKIP":
+                skipped = _attributes(value).get("SKIPPED-SEGMENTS", "")
+                self._sequence += _whole(skipped) or 0
+            case "#EXT-X-DISCONTINUITY-SEQUENCE":
+                self._discontinuities = _whole(value) or 0
 
     def _read_key(self, attributes: Mapping[str, str]) -> None:
         """Take a key for the segments that follow; keys in a row are alternatives."""
@@ -312,37 +370,44 @@ class _MediaReader:
         if method == "NONE":
             self._keys = ()
             return
-        uri = attributes.get("URI")
-        key_format = attributes.get("KEYFORMAT")
+        uri, iv = attributes.get("URI"), attributes.get("IV")
+        if not (_METHOD.fullmatch(method) and (iv is None or _IV.fullmatch(iv))):
+            raise PlaylistError("a key that can't be read")
+        key_format = _printable(attributes.get("KEYFORMAT"))
         key = Key(
             method,
-            Resource(_absolute(uri, self._base_url)) if uri is not None else None,
-            iv=attributes.get("IV"),
+            Resource(self._urls.absolute(uri)) if uri is not None else None,
+            iv=iv,
             format=key_format,
-            format_versions=attributes.get("KEYFORMATVERSIONS"),
+            format_versions=_printable(attributes.get("KEYFORMATVERSIONS")),
         )
         others = self._keys if self._last_tag_was_key else ()
+        if len(others) == _MOST_KEYS:
+            raise PlaylistError("too many keys for one segment")
         self._keys = (*(each for each in others if each.format != key_format), key)
 
     def _read_init(self, attributes: Mapping[str, str]) -> Resource:
         if "URI" not in attributes:
             raise PlaylistError("an initialization section without a URL")
-        url = _absolute(attributes["URI"], self._base_url)
+        url = self._urls.absolute(attributes["URI"])
         byte_range = attributes.get("BYTERANGE")
         return Resource(url, self._byte_range(byte_range, url) if byte_range else None)
 
     def _byte_range(self, text: str, url: str) -> ByteRange:
         """Return a range; one without an offset goes on where the last of the file ended."""
         match = _RANGE.fullmatch(text.strip())
-        if match is None:
+        if match is None or not int(match[1]):
             raise PlaylistError("a byte range that can't be read")
-        offset = int(match[2]) if match[2] else self._range_ends.get(url, 0)
+        # Each line may have a signature of its own.
+        path = url.partition("?")[0]
+        follows = self._range_ends.get(url, self._range_ends.get(path, 0))
+        offset = int(match[2]) if match[2] else follows
         found = ByteRange(int(match[1]), offset)
-        self._range_ends[url] = found.end
+        self._range_ends[url] = self._range_ends[path] = found.end
         return found
 
     def _add_segment(self, line: str) -> None:
-        url = _absolute(line, self._base_url)
+        url = self._urls.absolute(line)
         byte_range = self._byte_range(self._range, url) if self._range else None
         duration = self._duration
         if duration is None:
@@ -357,6 +422,7 @@ class _MediaReader:
                 discontinuity_number=self._discontinuities,
                 keys=self._keys,
                 init=self._init,
+                init_keys=self._init_keys,
                 program_date_time=self._date,
                 gap=self._gap,
             )
@@ -367,21 +433,25 @@ class _MediaReader:
 
 def _attributes(text: str) -> dict[str, str]:
     """Return an attribute list; quotes are taken off."""
-    return {
-        match[1]: match[2].strip('"').strip() for match in _ATTRIBUTE.finditer(text)
-    }
+    found: dict[str, str] = {}
+    for item in _ATTRIBUTE.finditer(text):
+        name, equals, value = item[0].partition("=")
+        if equals:
+            found[name.strip()] = value.replace('"', "").strip()
+    return found
 
 
-def _absolute(uri: str, base_url: str) -> str:
+def _printable(text: str | None) -> str | None:
+    """Return a text without what can't be written again."""
+    return text and text.encode("utf-8", "replace").decode()
+
+
+def _is_date(text: str) -> bool:
     try:
-        url = urljoin(base_url, uri)
-        usable = urlsplit(url).scheme in ("http", "https") and urlsplit(url).hostname
+        datetime.fromisoformat(text)
     except ValueError:
-        usable = None
-        url = ""
-    if not usable:
-        raise PlaylistError("a URL that is not HTTP")
-    return url.partition("#")[0]
+        return False
+    return True
 
 
 def _whole(text: str) -> int | None:
