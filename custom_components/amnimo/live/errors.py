@@ -26,7 +26,9 @@ class Reason(StrEnum):
     """Why a camera can't be played; the value is the translation key."""
 
     AUTH_FAILED = "live_auth_failed"
+    ENCRYPTED = "live_encrypted"
     GONE = "live_camera_gone"
+    NOT_RECORDED = "live_not_recorded"
     NO_VIDEO = "live_no_video"
     OFFLINE = "live_camera_offline"
     PERMISSION_DENIED = "live_permission_denied"
@@ -40,7 +42,9 @@ class Reason(StrEnum):
 
 _TEXTS = {
     Reason.AUTH_FAILED: "the client ID or the secret was refused",
+    Reason.ENCRYPTED: "the recording is encrypted",
     Reason.GONE: "the camera is not in the account any more",
+    Reason.NOT_RECORDED: "nothing is recorded at that time",
     Reason.NO_VIDEO: "the camera sends no video",
     Reason.OFFLINE: "the camera is offline",
     Reason.PERMISSION_DENIED: "the client has no permission to play the camera",

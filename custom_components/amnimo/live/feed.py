@@ -159,7 +159,7 @@ class Feed:
             if not self._is_ready or self._is_lost:
                 await self._until_fresh(self._video)
 
-    def file(self, name: str) -> File | None:
+    async def find(self, name: str) -> File | None:
         """Return what a name in one of the playlists stands for."""
         return self._video.files.get(name) or self._audio.files.get(name)
 

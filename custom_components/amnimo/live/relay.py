@@ -6,6 +6,7 @@ feed lives is its own business, and how readers get in is the view's.
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -17,8 +18,12 @@ from .errors import LiveError, Reason
 from .feed import Feed, Surroundings
 from .keep_alive import KeepAlivePeriods
 from .outage import OutageWatch
+from .playback import Playback
 from .timing import Timing
 from .view import async_get_directory
+
+# A media browser that is looked through leaves many behind.
+_PLAYBACKS_KEPT = 50
 
 
 class LiveRelay:
@@ -59,6 +64,8 @@ class LiveRelay:
             outage=OutageWatch(client, timing),
         )
         self._feeds: dict[str, Feed] = {}
+        self._playbacks: dict[str, Playback] = {}
+        """By their tokens, in the order in which they were asked for."""
         self._closed = False
         self._unlisten: Callable[[], None] | None = hass.bus.async_listen_once(
             EVENT_HOMEASSISTANT_STOP, self._stop
@@ -95,6 +102,33 @@ class LiveRelay:
             raise LiveError(Reason.STOPPED)
         await feed.prepare("Home Assistant")
 
+    def play(self, camera_id: str, start: datetime, end: datetime) -> str:
+        """Return the path of a playlist that plays a recording to one viewer.
+
+        To ask for it starts nothing. It is good for as long as Home Assistant runs, unless many others
+        are played later.
+
+        Args:
+            camera_id: UUID.
+            start: aware datetime; from then on there is a recording.
+            end: aware datetime, later than the start; until then there is one.
+
+        """
+        playback = Playback(self._surroundings, camera_id, start, end)
+        token = self._directory.add_playback(playback)
+        self._playbacks[token] = playback
+        self._forget_playbacks()
+        return self._directory.path(token)
+
+    def _forget_playbacks(self) -> None:
+        """Forget the oldest that nobody plays; what they had started they stop themselves."""
+        for token, playback in list(self._playbacks.items()):
+            if len(self._playbacks) <= _PLAYBACKS_KEPT:
+                return
+            if not playback.is_watched:
+                self._directory.discard_playback(token)
+                del self._playbacks[token]
+
     def is_watched(self, camera_id: str) -> bool:
         """Return whether somebody watches a camera now, or did a moment ago."""
         feed = self._feeds.get(camera_id)
@@ -117,7 +151,13 @@ class LiveRelay:
         if self._unlisten is not None:
             self._unlisten()
             self._unlisten = None
-        await asyncio.gather(*(self.async_remove(each) for each in list(self._feeds)))
+        for token in self._playbacks:
+            self._directory.discard_playback(token)
+        await asyncio.gather(
+            *(self.async_remove(each) for each in list(self._feeds)),
+            *(playback.close() for playback in self._playbacks.values()),
+        )
+        self._playbacks.clear()
 
     async def _stop(self, _event: Event) -> None:
         self._unlisten = None

@@ -14,6 +14,8 @@ class Timing:
 
     lease: float = 15.0
     """Nobody watches when no playlist was asked for this long."""
+    playback_lease: float = 30.0
+    """Nobody plays a recording when nothing was asked for this long."""
     first_playlist: float = 25.0
     """A viewer waits at most this long for the first picture."""
     later_playlist: float = 4.0

@@ -30,6 +30,7 @@ from .errors import LiveError
 from .feed import PLAYLIST, Feed
 from .fetch import Content, FetchError, GoneError, RangeError, open_resource
 from .freezer import Head
+from .playback import Playback
 from .playlist import Resource
 from .retime import Retimer
 from .timeline import Entry, File
@@ -53,6 +54,9 @@ _TYPES = {
 }
 
 
+type Source = Feed | Playback
+"""What a token leads to."""
+
 # FFmpeg asks for the whole of a file like this.
 _FROM_THE_BEGINNING = (None, "bytes=0-")
 
@@ -72,6 +76,7 @@ class FeedDirectory:
         self._hass = hass
         self._key = secrets.token_bytes(32)
         self._feeds: dict[str, Feed] = {}
+        self._playbacks: dict[str, Playback] = {}
         self._base_url: str | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -89,15 +94,29 @@ class FeedDirectory:
         if self._feeds.get(token) is feed:
             del self._feeds[token]
 
-    def find(self, token: str) -> Feed | None:
-        """Return the feed of a token."""
-        return self._feeds.get(token)
+    def add_playback(self, playback: Playback) -> str:
+        """Let the playing of a recording be found; return its token."""
+        token = secrets.token_hex(20)
+        self._playbacks[token] = playback
+        return token
+
+    def discard_playback(self, token: str) -> None:
+        """Let the playing of a recording be found no more."""
+        self._playbacks.pop(token, None)
+
+    def path(self, token: str) -> str:
+        """Return where the playlist of a token is on Home Assistant's own port."""
+        return f"{PATH}/{token}/{PLAYLIST}"
+
+    def find(self, token: str) -> Source | None:
+        """Return what a token stands for."""
+        return self._feeds.get(token) or self._playbacks.get(token)
 
     def url(self, camera_id: str) -> str:
         """Return where Home Assistant's own readers find a camera's playlist."""
         if self._base_url is None:
             self._base_url = self._open_port()
-        return f"{self._base_url}{PATH}/{self.token(camera_id)}/{PLAYLIST}"
+        return f"{self._base_url}{self.path(self.token(camera_id))}"
 
     def _open_port(self) -> str:
         """Listen on the loopback address, and return the URL there.
@@ -143,30 +162,37 @@ class FeedDirectory:
         self, request: web.Request, token: str, name: str
     ) -> web.StreamResponse:
         """Answer a request for a playlist or for what one lists."""
-        feed = self.find(token)
-        if feed is None:
+        source = self.find(token)
+        if source is None:
             return _nothing(HTTPStatus.NOT_FOUND)
-        if (file := feed.file(name)) is not None:
-            if file.entry is not None and file.entry.frozen:
-                return _frozen(feed, file.entry, name)
-            if file.init_number is not None:
-                return await _init(feed, file.resource, file.init_number, name)
-            http = async_get_clientsession(self._hass)
-            return await _relay(request, http, feed, file, name)
-        return await _playlist(request, feed, name)
+        try:
+            file = await source.find(name)
+            if file is None:
+                return await _playlist(request, source, name)
+        except LiveError as err:
+            return _refusal(err)
+        if file.entry is not None and file.entry.frozen:
+            return _frozen(source, file.entry, name)
+        if file.init_number is not None:
+            return await _init(source, file.resource, file.init_number, name)
+        http = async_get_clientsession(self._hass)
+        return await _relay(request, http, source, file, name)
 
 
-async def _playlist(request: web.Request, feed: Feed, name: str) -> web.Response:
+def _refusal(err: LiveError) -> web.Response:
+    return web.Response(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        text=f"{err.text}\n",
+        headers={
+            **_NO_STORE,
+            hdrs.RETRY_AFTER: str(math.ceil(max(1.0, err.retry_after))),
+        },
+    )
+
+
+async def _playlist(request: web.Request, source: Source, name: str) -> web.Response:
     viewer = f"{request.remote} {request.headers.get(hdrs.USER_AGENT)}"
-    try:
-        text = await feed.playlist(name, viewer)
-    except LiveError as err:
-        retry_after = str(math.ceil(max(1.0, err.retry_after)))
-        return web.Response(
-            status=HTTPStatus.SERVICE_UNAVAILABLE,
-            text=f"{err.text}\n",
-            headers={**_NO_STORE, hdrs.RETRY_AFTER: retry_after},
-        )
+    text = await source.playlist(name, viewer)
     if text is None:
         return _nothing(HTTPStatus.NOT_FOUND)
     return web.Response(
@@ -174,9 +200,11 @@ async def _playlist(request: web.Request, feed: Feed, name: str) -> web.Response
     )
 
 
-async def _init(feed: Feed, resource: Resource, number: int, name: str) -> web.Response:
+async def _init(
+    source: Source, resource: Resource, number: int, name: str
+) -> web.Response:
     try:
-        content = await feed.clock.init(number, resource)
+        content = await source.clock.init(number, resource)
     except FetchError as err:
         _LOGGER.debug("An initialization section could not be fetched: %s", err)
         gone = isinstance(err, GoneError)
@@ -184,25 +212,29 @@ async def _init(feed: Feed, resource: Resource, number: int, name: str) -> web.R
     return web.Response(body=content, content_type=_type(name), headers=_NO_STORE)
 
 
-def _frozen(feed: Feed, entry: Entry, name: str) -> web.Response:
-    content = feed.frozen(entry)
+def _frozen(source: Source, entry: Entry, name: str) -> web.Response:
+    content = source.frozen(entry)
     if content is None:
         return _nothing(HTTPStatus.NOT_FOUND)
     return web.Response(body=content, content_type=_type(name), headers=_NO_STORE)
 
 
 async def _relay(
-    request: web.Request, http: ClientSession, feed: Feed, file: File, name: str
+    request: web.Request,
+    http: ClientSession,
+    source: Source,
+    file: File,
+    name: str,
 ) -> web.StreamResponse:
     """Pass on what a file holds, as it comes."""
     wanted = request.headers.get(hdrs.RANGE)
     retimer: Retimer | None = None
     if file.entry is not None:
         if wanted in _FROM_THE_BEGINNING:
-            retimer = await feed.clock.retimer(file.entry)
-        elif not feed.clock.is_untouched(file.entry):
+            retimer = await source.clock.retimer(file.entry)
+        elif not source.clock.is_untouched(file.entry):
             # Time stamps can only be shifted from the beginning on.
-            retimer = await feed.clock.retimer(file.entry)
+            retimer = await source.clock.retimer(file.entry)
             wanted = None if retimer is not None else wanted
     async with contextlib.AsyncExitStack() as stack:
         try:
@@ -210,20 +242,20 @@ async def _relay(
                 open_resource(http, file.resource, wanted)
             )
         except GoneError:
-            feed.fetched(file, found=False)
+            source.fetched(file, found=False)
             return _nothing(HTTPStatus.NOT_FOUND)
         except RangeError:
             return _nothing(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
         except FetchError as err:
             _LOGGER.debug("A segment could not be fetched: %s", err)
             return _nothing(HTTPStatus.BAD_GATEWAY)
-        feed.fetched(file, found=True)
+        source.fetched(file, found=True)
         head: Head | None = None
         if file.entry is not None and wanted in _FROM_THE_BEGINNING:
-            head = feed.freezer.head(file.entry)
+            head = source.freezer.head(file.entry)
         response = await _pass_on(request, content, retimer, name, head)
         if head is not None:
-            feed.freezer.keep(head)
+            source.freezer.keep(head)
         return response
 
 
