@@ -19,8 +19,7 @@ from .still import NOON
 SCENE = Scene("正面ゲート", "camera")
 
 
-@settings(max_examples=50)
-@settings(deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2**42 - 1), st.sampled_from([160, 320, 640, 1920]))
 def test_the_clock_survives_scaling_and_compression(millis: int, width: int) -> None:
     planes = SCENE.frame(NOON)
