@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 import hashlib
+import logging
 from typing import Any, override
 
 from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
 
 from .api import AmnimoClient, Throttle, TokenRecord, TokenStore
 from .const import CONF_API_URL, DOMAIN
+
+_LOGGER = logging.getLogger(__name__)
 
 _STORAGE_VERSION = 1
 
@@ -50,7 +54,12 @@ class HubTokenStore(TokenStore):
     @override
     async def load(self) -> TokenRecord | None:
         """Return what was kept, without the token where it is another secret's."""
-        data = await self._store.async_load()
+        try:
+            data = await self._store.async_load()
+        except HomeAssistantError as err:
+            # A file that can't be read, or that a later release wrote, costs a token.
+            _LOGGER.warning("The access token that was kept can't be read: %s", err)
+            return None
         if data is None:
             return None
         record = TokenRecord.from_dict(data.get("record", {}))

@@ -54,7 +54,8 @@ def cloud_options() -> CloudOptions:
 def clock(monkeypatch: pytest.MonkeyPatch) -> ClientClock:
     """Return the clock that tokens are kept by."""
     clock = ClientClock()
-    monkeypatch.setattr(auth, "time", SimpleNamespace(time=clock.time))
+    clocks = SimpleNamespace(time=clock.time, monotonic=clock.time)
+    monkeypatch.setattr(auth, "time", clocks)
     return clock
 
 

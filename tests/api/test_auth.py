@@ -12,6 +12,7 @@ import pytest
 
 from custom_components.amnimo.api import (
     QUOTA_GUARD,
+    QUOTA_WARNING,
     AccessToken,
     AmnimoAuthError,
     AmnimoConnectionError,
@@ -24,6 +25,7 @@ from custom_components.amnimo.api import (
     TokenKeeper,
     TokenRecord,
     TokenStore,
+    TokenUsage,
 )
 from tests.virtual_time import virtual, virtual_now
 
@@ -54,6 +56,8 @@ class TokenService:
         self.calls = 0
         self.seconds = 0.2
         self.errors: list[AmnimoError] = []
+        self.only_newest = False
+        """Whether a new token ends those before it."""
         self._lifetime = lifetime
         self._ends: dict[str, float] = {}
 
@@ -66,6 +70,8 @@ class TokenService:
         if self.errors:
             raise self.errors.pop(0)
         token = f"token-{number}"
+        if self.only_newest:
+            self._ends = dict.fromkeys(self._ends, 0.0)
         self._ends[token] = issued + self._lifetime
         return TokenGrant(token, self._lifetime)
 
@@ -108,7 +114,9 @@ class World:
 
     def restarted(self) -> TokenKeeper:
         """Return a keeper that knows only what was stored."""
-        return TokenKeeper(self.service.issue, self.store, clock=self.clock)
+        return TokenKeeper(
+            self.service.issue, self.store, clock=self.clock, steady=virtual_now
+        )
 
     async def spend(self, calls: int) -> None:
         """Let there have been some calls for a token lately."""
@@ -201,7 +209,7 @@ async def test_closing_with_nothing_under_way_is_nothing() -> None:
 async def test_nobody_waits_for_the_renewal_before_the_end() -> None:
     world = World()
     first = await world.keeper.get()
-    await asyncio.sleep(LIFETIME - 3 * MINUTE)
+    await asyncio.sleep(LIFETIME - 40)
 
     before = virtual_now()
     tokens = await asyncio.gather(*(world.keeper.get() for _ in range(100)))
@@ -251,14 +259,13 @@ async def test_when_the_renewal_fails_the_token_is_used_to_its_end(
     first = await world.keeper.get()
     world.service.errors = [error] * 100
     # The token's life began when the answer came, a moment after it was issued.
-    await asyncio.sleep(LIFETIME - 3 * MINUTE)
-    for _ in range(17):
+    await asyncio.sleep(LIFETIME - 48)
+    for _ in range(16):
         assert await world.keeper.get() == first
-        await asyncio.sleep(10)
-    # A handful of tries for 17 requests.
-    assert 2 <= world.service.calls <= 6
+        await asyncio.sleep(3)
+    # A handful of tries for 16 requests.
+    assert 2 <= world.service.calls <= 5
 
-    await asyncio.sleep(11)
     with pytest.raises(type(error)):
         await world.keeper.get()
 
@@ -276,28 +283,93 @@ async def calls_in(world: World, seconds: int, error: type[AmnimoError]) -> int:
     return world.service.calls - before
 
 
+async def asked_at(world: World, error: AmnimoError, seconds: float) -> list[float]:
+    """Return when the service was asked while a token was wanted every five seconds."""
+    world.service.seconds = 0
+    world.service.errors = [error] * 10_000
+    asked: list[float] = []
+    start = virtual_now()
+    while virtual_now() < start + seconds:
+        before = world.service.calls
+        with pytest.raises(type(error)):
+            await world.keeper.get()
+        if world.service.calls > before:
+            asked.append(virtual_now() - start)
+        await asyncio.sleep(5)
+    return asked
+
+
+def pauses(times: list[float]) -> list[int]:
+    """Return the seconds between times."""
+    return [round(later - earlier) for earlier, later in pairwise(times)]
+
+
+@virtual
+async def test_a_secret_that_was_revoked_is_tried_a_few_times_a_day() -> None:
+    """However many poll on."""
+    world = World()
+    asked = await asked_at(world, AmnimoAuthError("refused"), DAY)
+    assert pauses(asked)[:6] == [300, 600, 1200, 2400, 4800, 9600]
+    assert set(pauses(asked)[6:]) == {4 * 3600}
+    assert len(asked) == world.service.calls == 11
+    # It is valid again, or another one: what was does not count.
+    world.service.errors.clear()
+    world.keeper.forget_refusal()
+    await world.keeper.get()
+    await asyncio.sleep(LIFETIME)
+    asked = await asked_at(world, AmnimoAuthError("refused"), HOUR)
+    assert pauses(asked) == [300, 600, 1200]
+
+
+@virtual
+async def test_a_quota_that_is_spent_is_asked_about_each_hour() -> None:
+    world = World()
+    asked = await asked_at(world, AmnimoQuotaExhaustedError("no more tokens"), DAY)
+    assert pauses(asked)[:4] == [300, 600, 1200, 2400]
+    assert set(pauses(asked)[4:]) == {3600}
+    # Reloading does not help, and is not a reason to ask.
+    world.keeper.forget_refusal()
+    with pytest.raises(AmnimoQuotaExhaustedError):
+        await world.keeper.get()
+    assert world.service.calls == len(asked)
+
+
 @pytest.mark.parametrize(
-    "error", [AmnimoAuthError("refused"), AmnimoQuotaExhaustedError("no more tokens")]
+    "error",
+    [
+        AmnimoResponseError("token: HTTP status 500", 500),
+        AmnimoConnectionError("no answer in time"),
+    ],
 )
 @virtual
-async def test_after_a_refusal_it_is_not_asked_again_for_five_minutes(
+async def test_a_set_up_that_is_tried_each_minute_does_not_use_up_the_quota(
     error: AmnimoError,
 ) -> None:
+    """Home Assistant does so without end, and each of the calls may count."""
     world = World()
-    world.service.seconds = 0
-    world.service.errors = [error] * 100
-    assert await calls_in(world, 299, type(error)) == 1
-    assert await calls_in(world, 302, type(error)) == 2
+    world.service.errors = [error] * 10_000
+    tries = 0
+    while virtual_now() < 10 * DAY:
+        tries += 1
+        world.keeper.forget_refusal()
+        with pytest.raises(type(error)):
+            await world.keeper.get()
+        # At first it really tries.
+        assert tries > 5 or world.service.calls == tries
+        await asyncio.sleep(80)
+    # As failures are answered in minutes until 900 calls, and in hours after that.
+    assert 900 <= len(world.keeper.calls) <= 900 + 10 * 24
 
 
 @virtual
-async def test_a_refusal_is_forgotten_on_demand() -> None:
+async def test_while_the_service_stumbles_a_new_set_up_asks_at_once() -> None:
     world = World()
-    world.service.errors = [AmnimoAuthError("refused")]
-    with pytest.raises(AmnimoAuthError):
-        await world.keeper.get()
-    world.keeper.forget_refusal()
-    assert (await world.keeper.get()).value == "token-2"
+    world.service.errors = [AmnimoResponseError("token: HTTP status 500", 500)] * 2
+    for _ in range(2):
+        with pytest.raises(AmnimoResponseError):
+            await world.keeper.get()
+        world.keeper.forget_refusal()
+    assert (await world.keeper.get()).value == "token-3"
 
 
 @virtual
@@ -315,8 +387,7 @@ async def test_after_failures_it_is_asked_ever_more_rarely() -> None:
             asked.append(virtual_now())
         await asyncio.sleep(1)
 
-    pauses = [round(later - earlier) for earlier, later in pairwise(asked)]
-    assert pauses == [5, 10, 20, 40, 80, 160, *[300] * 10]
+    assert pauses(asked) == [5, 10, 20, 40, 80, 160, *[300] * 10]
 
 
 @virtual
@@ -389,6 +460,50 @@ async def test_a_token_of_a_minute_is_not_replaced() -> None:
     fresh = await world.keeper.replace(token)
     assert fresh is not None
     assert fresh.value == "token-2"
+
+
+@virtual
+async def test_a_token_of_an_earlier_run_is_not_believed_for_its_age() -> None:
+    """Where the wall clock stood still with the machine, an old token looks like a new one."""
+    world = World()
+    token = await world.keeper.get()
+    await asyncio.sleep(3 * HOUR)
+    world.clock.wrong_by = -3 * HOUR + 30
+    world.keeper = world.restarted()
+    assert await world.keeper.get() == token
+    fresh = await world.keeper.replace(token)
+    assert fresh is not None
+    assert fresh.value == "token-2"
+
+
+@virtual
+async def test_a_token_that_was_just_accepted_is_not_replaced() -> None:
+    """Who may see one thing and not another has a good token, also after a restart."""
+    world = World()
+    await world.keeper.get()
+    await asyncio.sleep(HOUR)
+    world.keeper = world.restarted()
+    token = await world.keeper.get()
+    for _ in range(100):
+        world.keeper.accepted(token)
+        await asyncio.sleep(9)
+        assert await world.keeper.replace(token) is None
+    assert world.service.calls == 1
+
+    await asyncio.sleep(2)
+    assert await world.keeper.replace(token) is not None
+
+
+@virtual
+async def test_that_another_token_was_accepted_says_nothing() -> None:
+    world = World()
+    first = await world.keeper.get()
+    await asyncio.sleep(HOUR)
+    second = await world.keeper.replace(first)
+    assert second is not None
+    await asyncio.sleep(HOUR)
+    world.keeper.accepted(first)
+    assert await world.keeper.replace(second) is not None
 
 
 @virtual
@@ -528,6 +643,35 @@ async def test_before_the_guard_a_token_is_renewed_as_ever() -> None:
 
 
 @virtual
+async def test_the_usage_of_the_quota_is_told_as_it_grows() -> None:
+    world = World()
+    await world.spend(QUOTA_WARNING - 2)
+    told: list[TokenUsage] = []
+    await world.keeper.load()
+    end = world.keeper.listen(lambda: told.append(world.keeper.usage))
+    for _ in range(3):
+        token = await world.keeper.get()
+        await asyncio.sleep(token.lifetime)
+    assert [usage.calls for usage in told] == [899, 900, 901]
+    assert [usage.is_high for usage in told] == [False, True, True]
+    assert {usage.limit for usage in told} == {1000}
+    assert not any(usage.is_nearly_spent for usage in told)
+
+    # A call that failed may count as well.
+    world.service.errors = [AmnimoAuthError("refused")]
+    with pytest.raises(AmnimoAuthError):
+        await world.keeper.get()
+    assert told[-1].calls == 902
+
+    end()
+    await asyncio.sleep(301)
+    await world.keeper.get()
+    assert len(told) == 4
+    assert world.keeper.usage == TokenUsage(903)
+    assert TokenUsage(QUOTA_GUARD).is_nearly_spent
+
+
+@virtual
 async def test_calls_are_remembered_for_31_days() -> None:
     world = World()
     await world.keeper.get()
@@ -540,30 +684,134 @@ async def test_calls_are_remembered_for_31_days() -> None:
     assert len(json.loads(world.store.text)["calls"]) == 1
 
 
+class Installation:
+    """One that asks for something every 20 s, and sometimes for what it may not see."""
+
+    def __init__(self, world: World, clock: WallClock | None = None) -> None:
+        """Take part in a world, with a memory of its own."""
+        self._world = world
+        self.store = JsonStore()
+        self._clock = clock or world.clock
+        self.keeper = self.restarted()
+        self._forbidden = False
+        self.succeeded = self.failed = self.refused = 0
+
+    def restarted(self) -> TokenKeeper:
+        """Return a keeper that knows only what was stored."""
+        return TokenKeeper(
+            self._world.service.issue, self.store, clock=self._clock, steady=virtual_now
+        )
+
+    async def restart(self, down: float) -> None:
+        """Stop, and start again after some seconds."""
+        await self.keeper.close()
+        await asyncio.sleep(down)
+        self.keeper = self.restarted()
+        self._forbidden = False
+
+    async def poll(self) -> None:
+        """Ask for something, as the client does."""
+        token = await self.keeper.get()
+        if not self._world.service.accepts(token):
+            self.refused += 1
+            fresh = await self.keeper.replace(token)
+            if fresh is None or not self._world.service.accepts(fresh):
+                self.failed += 1
+                return
+            self.keeper.renewal_helped()
+            token = fresh
+        self.succeeded += 1
+        self.keeper.accepted(token)
+
+    async def ask_for_what_is_forbidden(self) -> None:
+        """Ask for something that is refused whatever the token."""
+        token = await self.keeper.get()
+        if self._forbidden:
+            return
+        if await self.keeper.replace(token) is not None:
+            self._forbidden = True
+            self.keeper.renewal_was_futile()
+
+
+@pytest.mark.parametrize("days", [30, 31])
+@pytest.mark.parametrize("forbidden", [False, True])
 @virtual
-async def test_a_month_with_two_hundred_restarts_costs_375_tokens_at_most() -> None:
+async def test_a_month_with_two_hundred_restarts_costs_375_tokens_at_most(
+    forbidden: bool, days: int
+) -> None:
+    """Of 31 days too, and with a tenant in the account that the client may not see."""
     world = World()
+    home = Installation(world)
     chance = random.Random(1)
-    restarts = sorted(chance.uniform(0, 30 * DAY) for _ in range(200))
-    refused = 0
-    while virtual_now() < 30 * DAY:
-        token = await world.keeper.get()
-        if not world.service.accepts(token):
-            refused += 1
-            await world.keeper.replace(token)
+    restarts = sorted(chance.uniform(0, days * DAY) for _ in range(200))
+    while virtual_now() < days * DAY:
+        await home.poll()
+        if forbidden:
+            await home.ask_for_what_is_forbidden()
         if restarts and virtual_now() > restarts[0]:
             restarts.pop(0)
-            await world.keeper.close()
-            await asyncio.sleep(chance.uniform(5, 90))
-            world.keeper = world.restarted()
+            await home.restart(chance.uniform(5, 90))
         else:
             await asyncio.sleep(20)
-    await world.keeper.close()
+    await home.keeper.close()
 
     assert not restarts
-    assert 360 <= world.service.calls <= 375
-    assert refused == 0
-    assert len(world.keeper.calls) == world.service.calls
+    assert 12 * days - 5 <= world.service.calls <= 375
+    assert home.refused == 0
+    # The first one may be more than 31 days ago by now.
+    assert len(home.keeper.calls) in (world.service.calls - 1, world.service.calls)
+
+
+@virtual
+async def test_two_installations_with_one_client_id_need_twice_as_many() -> None:
+    """Where tokens live side by side, neither notices the other."""
+    world = World()
+    homes = [Installation(world) for _ in range(2)]
+    while virtual_now() < 31 * DAY:
+        for home in homes:
+            await home.poll()
+        await asyncio.sleep(20)
+    assert world.service.calls <= 2 * 375
+    assert [home.refused for home in homes] == [0, 0]
+
+
+@pytest.mark.parametrize("restarts", [0, 200])
+@virtual
+async def test_two_installations_that_end_each_others_tokens_keep_to_the_quota(
+    restarts: int,
+) -> None:
+    """Where only the newest token is good, they take turns rather than use up the month."""
+    world = World()
+    world.service.only_newest = True
+    homes = [Installation(world) for _ in range(2)]
+    chance = random.Random(1)
+    times = sorted(chance.uniform(0, 31 * DAY) for _ in range(restarts))
+    while virtual_now() < 31 * DAY:
+        for home in homes:
+            await home.poll()
+        await asyncio.sleep(20)
+        if times and virtual_now() > times[0]:
+            times.pop(0)
+            await chance.choice(homes).restart(30)
+    assert world.service.calls <= 1000
+    for home in homes:
+        assert home.succeeded > 0.35 * (home.succeeded + home.failed)
+
+
+@virtual
+async def test_a_token_that_is_ended_once_is_replaced_at_once() -> None:
+    """Somebody fetched a token by hand, once a day."""
+    world = World()
+    world.service.only_newest = True
+    home = Installation(world)
+    while virtual_now() < 7 * DAY:
+        if virtual_now() % DAY < 20:
+            await world.service.issue()
+        await home.poll()
+        await asyncio.sleep(20)
+    assert home.failed <= 7
+    assert home.refused <= 14
+    assert world.service.calls <= 7 * (12 + 2) + 7
 
 
 # --- Clocks that jump ----------------------------------------------------------------------
@@ -578,19 +826,39 @@ async def test_a_clock_that_jumps_forward_costs_one_token() -> None:
     assert (await world.keeper.get()).value == "token-2"
 
 
-@pytest.mark.parametrize("back", [2 * HOUR, DAY, 400 * DAY])
-@pytest.mark.parametrize("futile", [True, False])
+@pytest.mark.parametrize("back", [MINUTE, 2 * HOUR, DAY, 400 * DAY])
 @pytest.mark.parametrize("spent", [True, False])
 @virtual
-async def test_a_token_from_the_future_is_used_until_it_is_refused(
-    futile: bool, spent: bool, back: float
-) -> None:
+async def test_a_clock_that_goes_back_changes_nothing(spent: bool, back: float) -> None:
+    """The token is renewed when its time is over, and not before."""
     world = World()
     if spent:
         await world.spend(QUOTA_GUARD)
     token = await world.keeper.get()
-    if futile:
-        world.keeper.renewal_was_futile()
+    world.clock.wrong_by = -back
+    await asyncio.sleep(LIFETIME - MINUTE)
+    assert await world.keeper.get() == token
+    assert world.service.calls == 1
+    await asyncio.sleep(MINUTE)
+    fresh = await world.keeper.get()
+    assert fresh.value == "token-2"
+    world.clock.wrong_by = 0
+    await asyncio.sleep(1)
+    assert world.service.accepts(await world.keeper.get())
+
+
+@pytest.mark.parametrize("back", [2 * HOUR, DAY, 400 * DAY])
+@pytest.mark.parametrize("spent", [True, False])
+@virtual
+async def test_a_kept_token_from_the_future_is_used_until_it_is_refused(
+    spent: bool, back: float
+) -> None:
+    """After a restart nobody can tell how old it is."""
+    world = World()
+    if spent:
+        await world.spend(QUOTA_GUARD)
+    token = await world.keeper.get()
+    world.keeper = world.restarted()
     world.clock.wrong_by = -back
     await asyncio.sleep(HOUR)
     assert await world.keeper.get() == token
@@ -603,18 +871,27 @@ async def test_a_token_from_the_future_is_used_until_it_is_refused(
     assert world.service.calls == 2
 
 
+@pytest.mark.parametrize("jump", [-DAY, -HOUR, HOUR, DAY])
 @virtual
-async def test_a_clock_that_goes_back_ends_the_memory_of_a_refusal() -> None:
+async def test_a_clock_that_jumps_does_not_end_the_memory_of_a_refusal(
+    jump: float,
+) -> None:
     world = World()
     world.service.errors = [AmnimoAuthError("refused")]
     with pytest.raises(AmnimoAuthError):
         await world.keeper.get()
-    world.clock.wrong_by = -DAY
+    world.clock.wrong_by = jump
+    with pytest.raises(AmnimoAuthError):
+        await world.keeper.get()
+    await asyncio.sleep(301)
     assert (await world.keeper.get()).value == "token-2"
 
 
+@pytest.mark.parametrize("jump", [-DAY, -HOUR / 4, HOUR / 4])
 @virtual
-async def test_a_clock_that_goes_back_ends_the_memory_of_futile_renewals() -> None:
+async def test_a_clock_that_jumps_does_not_end_the_memory_of_futile_renewals(
+    jump: float,
+) -> None:
     world = World()
     token = await world.keeper.get()
     await asyncio.sleep(HOUR)
@@ -622,8 +899,9 @@ async def test_a_clock_that_goes_back_ends_the_memory_of_futile_renewals() -> No
     assert fresh is not None
     await asyncio.sleep(HOUR / 2)
     world.keeper.renewal_was_futile()
+    world.clock.wrong_by = jump
     assert await world.keeper.replace(fresh) is None
-    world.clock.wrong_by = -HOUR / 4
+    await asyncio.sleep(601)
     assert await world.keeper.replace(fresh) is not None
 
 
@@ -633,11 +911,42 @@ async def test_a_start_in_1970_does_not_lose_the_count() -> None:
     world = World()
     await world.spend(500)
     world.clock.wrong_by = -START
-    await world.keeper.get()
+    token = await world.keeper.get()
     assert len(world.keeper.calls) == 1
+    await asyncio.sleep(MINUTE)
     world.clock.wrong_by = 0
-    await world.keeper.get()
+    corrected = await world.keeper.get()
+    assert corrected.value == token.value
+    assert world.service.calls == 1
     assert len(world.keeper.calls) == 501
+    assert corrected.issued_at == pytest.approx(world.clock() - MINUTE, abs=1)
+    # And so it was written down.
+    keeper = world.restarted()
+    assert (await keeper.get()).value == token.value
+    assert len(keeper.calls) == 501
+
+
+@virtual
+async def test_a_machine_that_starts_in_1970_each_day_needs_no_more_tokens() -> None:
+    """It is off for some hours each night, and told the time a minute after its start."""
+    world = World()
+    for _ in range(31):
+        world.clock.wrong_by = -START - virtual_now()
+        world.keeper = world.restarted()
+        for minute in range(16 * 60):
+            token = await world.keeper.get()
+            if not world.service.accepts(token):
+                token = await world.keeper.replace(token)
+                assert token is not None
+                assert world.service.accepts(token)
+            if minute == 1:
+                world.clock.wrong_by = 0
+            await asyncio.sleep(MINUTE)
+        await asyncio.sleep(8 * HOUR)
+    # Eight for 16 hours, and what is left of the last one is lost at night.
+    assert world.service.calls <= 31 * 9
+    # Those of the first day were before the last 31.
+    assert 30 * 8 <= len(world.keeper.calls) <= world.service.calls
 
 
 @virtual

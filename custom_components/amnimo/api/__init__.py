@@ -3,11 +3,13 @@
 from .auth import (
     MONTHLY_QUOTA,
     QUOTA_GUARD,
+    QUOTA_WARNING,
     AccessToken,
     MemoryTokenStore,
     TokenKeeper,
     TokenRecord,
     TokenStore,
+    TokenUsage,
 )
 from .client import API_URL, AmnimoClient, api_time
 from .errors import (
@@ -48,6 +50,7 @@ __all__ = [
     "MONTHLY_QUOTA",
     "POLL_RESERVE",
     "QUOTA_GUARD",
+    "QUOTA_WARNING",
     "RATE",
     "AccessToken",
     "AmnimoAuthError",
@@ -82,6 +85,7 @@ __all__ = [
     "TokenKeeper",
     "TokenRecord",
     "TokenStore",
+    "TokenUsage",
     "api_time",
     "shape",
 ]

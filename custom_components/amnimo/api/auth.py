@@ -3,6 +3,11 @@
 A client ID may ask for 1,000 tokens a month (API document, 認証の呼び出し制限), and a token is
 good for two hours, so each call for one counts. How a token is asked for and where it is kept
 is somebody else's; here is decided when.
+
+Two clocks are needed for that. The wall clock is the only one that tells after a restart how old
+a token is, but it may be wrong, and is set right while all is running. So whatever began in this
+run is timed by a clock that only goes forward, and the wall clock may at most make a token older
+than that: a machine that was suspended knows the time of its sleep from nowhere else.
 """
 
 from __future__ import annotations
@@ -10,7 +15,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+import random
 import time
 from typing import Any, Protocol
 
@@ -25,22 +32,43 @@ from .models import TokenGrant
 
 MONTHLY_QUOTA = 1000
 """Calls for a token that the service allows a client ID a month."""
+QUOTA_WARNING = 900
+"""From here on people should know; failures are followed by long rests."""
 QUOTA_GUARD = 990
 """From here on only a token that has run out is renewed."""
 
-_MONTH = 31 * 24 * 3600.0
-# Early enough for a second try, late enough for 30 days to cost no more than 375 tokens.
-_RENEW_BEFORE_END = 240.0
+_DAY = 24 * 3600.0
+_MONTH = 31 * _DAY
+# Time for four tries, and so little that 31 days cost no more than 375 tokens.
+_RENEW_BEFORE_END = 50.0
 _YOUNG = 60.0
-_REFUSED_FOR = 300.0
+# A sweep asks five times a second, so what it is refused comes right after what it is given.
+_PROOF_LASTS = 10.0
+# A token that ends before its time is replaced at once, but for where that happens again and
+# again: two installations with one client ID may end each other's tokens. They then take turns,
+# at random, for neither knows of the other, and need less than 500 tokens a month each.
+_EARLY_A_DAY = 6
+_USUAL_TURN = (4320.0, 7200.0)
+_FULL_TURN = 6480.0
 _FAILED_FOR = 5.0
+_FAILED_FOR_LONGEST = 300.0
+_PATIENTLY_ASKED_AGAIN = 60.0
+_REFUSED_FOR = 300.0
+_REFUSED_FOR_LONGEST = 4 * 3600.0
+_SCARCE_FOR_LONGEST = 3600.0
 _FUTILE_FOR = 600.0
 _FUTILE_FOR_LONGEST = 7200.0
+# 2026-01-01. A clock that shows less has never been set, as at the start of a Raspberry Pi.
+_CLOCK_IS_SET = 1_767_225_600.0
 
 
 def _wall_clock() -> float:
     # Looked up at each call, for a frozen clock replaces it.
     return time.time()
+
+
+def _steady_clock() -> float:
+    return time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +85,9 @@ class AccessToken:
         return self.issued_at + self.lifetime
 
     @property
-    def renew_at(self) -> float:
-        """Epoch seconds from which on a renewal is due: early, but not at once."""
-        return self.expires_at - min(_RENEW_BEFORE_END, self.lifetime / 4)
+    def full_age(self) -> float:
+        """Seconds after which a renewal is due: before the end, but not at once."""
+        return self.lifetime - min(_RENEW_BEFORE_END, self.lifetime / 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +154,32 @@ class MemoryTokenStore:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """How much of the monthly quota is used."""
+
+    calls: int
+    """Calls for a token in the last 31 days, as far as this installation made them."""
+    limit: int = MONTHLY_QUOTA
+    """Calls that the service allows a month."""
+
+    @property
+    def is_high(self) -> bool:
+        """Whether people should know: 900 calls and more."""
+        return self.calls >= QUOTA_WARNING
+
+    @property
+    def is_nearly_spent(self) -> bool:
+        """Whether only tokens that have run out are renewed: 990 calls and more."""
+        return self.calls >= QUOTA_GUARD
+
+
+@dataclass(frozen=True, slots=True)
 class _Setback:
-    """A call for a token that failed, and how long none is made after it."""
+    """A call for a token that failed, and for how many seconds none is made after it."""
 
     error: AmnimoError
     at: float
     seconds: float
-
-    def holds(self, now: float) -> bool:
-        """Return whether it is too early for the next call; not after the clock went back."""
-        return 0 <= now - self.at < self.seconds
 
 
 class TokenKeeper:
@@ -151,6 +195,7 @@ class TokenKeeper:
         store: TokenStore,
         *,
         clock: Callable[[], float] = _wall_clock,
+        steady: Callable[[], float] = _steady_clock,
     ) -> None:
         """Take the call that asks for a token and the place to keep it.
 
@@ -158,31 +203,49 @@ class TokenKeeper:
             fetch: asks the service for a token; raises AmnimoError.
             store: keeps the token between runs.
             clock: epoch seconds; may jump both ways, as clocks do.
+            steady: seconds from anywhere; only goes forward.
 
         """
         self._fetch = fetch
         self._store = store
         self._clock = clock
+        self._steady = steady
         self._record = TokenRecord()
         self._loaded = False
         self._loading = asyncio.Lock()
         self._renewal: asyncio.Task[AccessToken] | None = None
         self._setback: _Setback | None = None
+        self._born: float | None = None
+        self._accepted: float | None = None
+        self._unset_by: float | None = None
         self._judged: AccessToken | None = None
         self._futile_since: float | None = None
         self._futile_for = _FUTILE_FOR
+        self._turn = random.uniform(*_USUAL_TURN)
+        self._listeners: list[Callable[[], None]] = []
 
     @property
     def calls(self) -> tuple[float, ...]:
         """Epoch seconds at which tokens were asked for in the last 31 days, oldest first."""
-        now = self._clock()
-        # A clock that was a year ahead for a moment must not block the count for that year.
-        return tuple(call for call in self._record.calls if abs(now - call) < _MONTH)
+        return self._calls_within(_MONTH)
+
+    @property
+    def usage(self) -> TokenUsage:
+        """How much of the monthly quota is used."""
+        return TokenUsage(len(self.calls))
 
     @property
     def current(self) -> AccessToken | None:
         """The token in use, be it good or not."""
         return self._record.token
+
+    def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Have a listener called after each call for a token, when `usage` is up to date.
+
+        Returns what ends that.
+        """
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     async def load(self) -> None:
         """Read what the store holds, once; `get` does so by itself."""
@@ -204,20 +267,21 @@ class TokenKeeper:
             AmnimoConnectionError, AmnimoResponseError, AmnimoRateLimitedError: no token could
                 be had for another reason.
 
-        After the first two it is not asked again for 5 minutes, after others for 5 seconds
-        and each time twice as long, up to 5 minutes, unless `forget_refusal` is called. Calls
-        within that time raise the same error.
+        After that it is not asked again for a while, and calls within that time raise the
+        same error: after the first for 5 minutes and each time twice as long, up to 4 hours;
+        after the second for as long, up to an hour; after others for 5 seconds and each time
+        twice as long, up to 5 minutes (an hour from 900 calls on). See `forget_refusal`.
 
         """
         await self.load()
+        await self._set_right()
         token = self._record.token
-        now = self._clock()
-        if token is None or now >= token.expires_at:
+        if token is None or self._age(token) >= token.lifetime:
             return await self._renewed()
         if (
-            now >= token.renew_at
+            self._age(token) >= token.full_age
             and not self._is_set_back()
-            and len(self.calls) < QUOTA_GUARD
+            and not self.usage.is_nearly_spent
         ):
             self._begin_renewal()
         return token
@@ -225,9 +289,10 @@ class TokenKeeper:
     async def replace(self, refused: AccessToken) -> AccessToken | None:
         """Return another token in place of one that was refused, or None for no use in that.
 
-        A refusal of a token that is a minute old or younger is about the resource, not the
-        token. So it is after renewals that did not help (see `renewal_was_futile`) and near
-        the end of the quota.
+        A refusal of a token that was issued or accepted just before is about the resource, not
+        the token. So it is after renewals that did not help (see `renewal_was_futile`). And
+        where tokens end early again and again, as where another installation's tokens end
+        ours, or the quota is nearly spent, a token is used until its time is over.
 
         Raises:
             AmnimoError: as `get`.
@@ -236,16 +301,20 @@ class TokenKeeper:
         current = self._record.token
         if current is not None and current.value != refused.value:
             return current
-        now = self._clock()
-        age = now - refused.issued_at
-        if 0 <= age <= _YOUNG:
+        if self._is_since(self._born, _YOUNG):
             return None
-        spent = len(self.calls) >= QUOTA_GUARD
-        # A token from the future is one whose end can't be known: the clock went back.
-        may_be_good = 0 <= age < refused.lifetime
-        if may_be_good and (spent or self._renewals_are_futile(now)):
+        if self._is_since(self._accepted, _PROOF_LASTS):
+            return None
+        # A token from the future is one whose end can't be known: the clock was wrong.
+        may_be_good = 0 <= self._age(refused) < refused.lifetime
+        if may_be_good and not self._may_renew_early(refused):
             return None
         return await self._renewed()
+
+    def accepted(self, token: AccessToken) -> None:
+        """Take note that a request succeeded with a token."""
+        if self._record.token is not None and self._record.token.value == token.value:
+            self._accepted = self._steady()
 
     def renewal_was_futile(self) -> None:
         """Take note that a request was refused with the token of a renewal just so.
@@ -262,7 +331,7 @@ class TokenKeeper:
             if self._futile_since is None
             else min(self._futile_for * 2, _FUTILE_FOR_LONGEST)
         )
-        self._futile_since = self._clock()
+        self._futile_since = self._steady()
 
     def renewal_helped(self) -> None:
         """Take note that a renewal after a refusal made a request succeed."""
@@ -270,13 +339,25 @@ class TokenKeeper:
         self._futile_since = None
 
     def forget_refusal(self) -> None:
-        """Ask again at the next need, for the credentials may have changed."""
-        self._setback = None
+        """Ask again at the next need, for the credentials may have changed.
+
+        A quota does not, and a service that failed again and again is left in peace whoever
+        asks: a program that tries again each minute would use up the quota in a day.
+        """
+        setback = self._setback
+        if setback is None or isinstance(setback.error, AmnimoAuthError):
+            self._setback = None
+        elif not isinstance(setback.error, AmnimoQuotaExhaustedError):
+            if setback.seconds < _PATIENTLY_ASKED_AGAIN:
+                self._setback = replace(setback, at=float("-inf"))
 
     async def adopt(self, grant: TokenGrant) -> None:
         """Take over a token that was asked for elsewhere with the same client ID."""
         await self.load()
         self._setback = None
+        self._born = self._steady()
+        self._accepted = None
+        self._turn = random.uniform(*_USUAL_TURN)
         token = AccessToken(grant.access_token, self._clock(), grant.expires_in)
         await self._keep(token)
 
@@ -332,28 +413,89 @@ class TokenKeeper:
         """Decide how long to ask no more, and count the call where the service may have."""
         if isinstance(err, AmnimoConnectionError) and not err.sent:
             return
-        before = self._setback
-        seconds = _FAILED_FOR
-        if isinstance(err, AmnimoAuthError | AmnimoQuotaExhaustedError):
-            seconds = _REFUSED_FOR
-        elif before is not None:
-            seconds = min(before.seconds * 2, _REFUSED_FOR)
-        self._setback = _Setback(err, self._clock(), seconds)
+        self._setback = _Setback(err, self._steady(), self._seconds_of_rest(err))
         if not isinstance(err, AmnimoQuotaExhaustedError | AmnimoRateLimitedError):
             await self._keep(self._record.token)
 
-    def _is_set_back(self) -> bool:
-        return self._setback is not None and self._setback.holds(self._clock())
-
-    def _renewals_are_futile(self, now: float) -> bool:
+    def _seconds_of_rest(self, err: AmnimoError) -> float:
+        """Return how long not to ask after an error: longer, the more came before it."""
+        if isinstance(err, AmnimoAuthError):
+            shortest, longest = _REFUSED_FOR, _REFUSED_FOR_LONGEST
+        elif isinstance(err, AmnimoQuotaExhaustedError):
+            shortest, longest = _REFUSED_FOR, _SCARCE_FOR_LONGEST
+        elif self.usage.is_high:
+            shortest, longest = _FAILED_FOR, _SCARCE_FOR_LONGEST
+        else:
+            shortest, longest = _FAILED_FOR, _FAILED_FOR_LONGEST
+        before = self._setback
         return (
-            self._futile_since is not None
-            and 0 <= now - self._futile_since < self._futile_for
+            shortest
+            if before is None
+            else min(max(before.seconds * 2, shortest), longest)
         )
+
+    def _is_set_back(self) -> bool:
+        setback = self._setback
+        return setback is not None and self._is_since(setback.at, setback.seconds)
+
+    def _may_renew_early(self, token: AccessToken) -> bool:
+        """Return whether a token may be renewed that might be good."""
+        if self.usage.is_nearly_spent:
+            return False
+        if self._is_since(self._futile_since, self._futile_for):
+            return False
+        early = sum(
+            later - earlier < _FULL_TURN
+            for earlier, later in pairwise(self._calls_within(_DAY))
+        )
+        return early < _EARLY_A_DAY or self._age(token) >= self._turn
+
+    # --- Times -----------------------------------------------------------------------------
+
+    def _is_since(self, moment: float | None, seconds: float) -> bool:
+        """Return whether a moment of the steady clock is less than some seconds ago."""
+        return moment is not None and self._steady() - moment < seconds
+
+    def _age(self, token: AccessToken) -> float:
+        """Return the seconds since a token was issued; less than 0 where nobody can tell."""
+        age = self._clock() - token.issued_at
+        if self._born is None or token != self._record.token:
+            return age
+        return max(age, self._steady() - self._born)
+
+    def _calls_within(self, seconds: float) -> tuple[float, ...]:
+        now = self._clock()
+        # A clock that was a year ahead for a moment must not block the count for that year.
+        return tuple(call for call in self._record.calls if abs(now - call) < seconds)
 
     async def _keep(self, token: AccessToken | None) -> None:
         """Keep a token, and the calls of 31 days with the one that was just made."""
         now = self._clock()
+        if now < _CLOCK_IS_SET:
+            self._unset_by = now - self._steady()
         calls = [call for call in self._record.calls if now - call < _MONTH]
         self._record = TokenRecord(token, (*calls, now))
+        await self._save()
+
+    async def _set_right(self) -> None:
+        """Correct what was noted before the machine was told the time."""
+        now = self._clock()
+        if self._unset_by is None or now < _CLOCK_IS_SET:
+            return
+        step = now - self._steady() - self._unset_by
+        self._unset_by = None
+
+        def corrected(noted: float) -> float:
+            return noted + step if noted < _CLOCK_IS_SET else noted
+
+        token = self._record.token
+        self._record = TokenRecord(
+            token and replace(token, issued_at=corrected(token.issued_at)),
+            tuple(sorted(map(corrected, self._record.calls))),
+        )
+        await self._save()
+
+    async def _save(self) -> None:
         await self._store.save(self._record)
+        for listener in tuple(self._listeners):
+            listener()

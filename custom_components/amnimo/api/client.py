@@ -777,7 +777,10 @@ class AmnimoClient:
 
     async def _send_as(self, call: _Call, token: AccessToken) -> tuple[int, Any]:
         headers = {"Authorization": f"Bearer {token.value}"}
-        return await self._send(call, headers=headers)
+        status, payload = await self._send(call, headers=headers)
+        if _is_success(status):
+            self.tokens.accepted(token)
+        return status, payload
 
     async def _send(
         self,
@@ -793,9 +796,11 @@ class AmnimoClient:
         tries = 0
         while True:
             tries += 1
-            await self.throttle.acquire(call.lane, self.party)
             try:
-                status, payload, retry_after = await self._exchange(call, headers, data)
+                async with self.throttle.turn(call.lane, self.party):
+                    status, payload, retry_after = await self._exchange(
+                        call, headers, data
+                    )
             except AmnimoConnectionError as err:
                 self._count(call, "error")
                 if tries >= _TRIES or (err.sent and not call.repeatable):

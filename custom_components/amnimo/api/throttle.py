@@ -5,18 +5,20 @@ and answers 429 beyond. The throttle stays a little under both, and decides who 
 there is less than wanted: a person before a live stream before a poll, and in turns where
 several accounts share the client ID. It knows nothing of what the requests are.
 
-Two tokens less in the burst are what the network may do to the order of requests: with a delay
-that varies by up to 2 tokens / 5 per second = 0.4 s, no stretch of time sees more requests than
-the service allows, whatever the rate up to 5/s. So the rate needs to make up only for clocks
-that go differently, which are some 0.05 % apart at the worst, and leave room for the odd request
-of another program: 4.96/s leaves two a minute.
+Nobody knows when a request that was let through reaches the service: the network takes its
+time, and so does a busy event loop. Until it is answered it may still be on its way, and so long
+its token is not replaced: what is on its way and what the bucket holds are never more than the
+burst together. The bucket of the service thus never holds less than this one does, however long
+requests take, and the rate has to make up only for clocks that go differently (0.05 % at the
+worst) and for the odd request of another program: 4.96/s leaves room for two a minute.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
 from enum import IntEnum
 
 RATE = 4.96
@@ -28,6 +30,8 @@ _LONGEST_PAUSE = 30.0
 # Whoever waits longer than this has long given up; then it is better to ask again.
 _LONGEST_OBEYED = 300.0
 _CAUTION = 60.0
+# What has not arrived by then is lost, or waits for its answer: a stream may take a minute.
+_LONGEST_ON_ITS_WAY = 2.0
 # A time so short is rounding, of a clock that may have run for years: waiting for it would wake
 # the loop for nothing. What it gives too early is missing from the level afterwards.
 _INSTANT = 1e-6
@@ -117,6 +121,8 @@ class Throttle:
         self._reserve = {Lane.USER: 0.0, Lane.LIVE: 0.0, Lane.POLL: poll_reserve}
         self._level = burst
         self._filled_at = float("-inf")
+        # When each of the requests that may be on their way counts as arrived at the latest.
+        self._on_their_way: deque[float] = deque()
         self._queues = {lane: _Queue() for lane in Lane}
         self._passes = dict.fromkeys(Lane, 0)
         self._timer: asyncio.TimerHandle | None = None
@@ -134,10 +140,24 @@ class Throttle:
         """How many requests wait now, by lane."""
         return {lane: len(queue) for lane, queue in self._queues.items()}
 
+    @asynccontextmanager
+    async def turn(self, lane: Lane, party: Hashable = None) -> AsyncIterator[None]:
+        """Let a request be sent and answered within, when it may.
+
+        Arguments as for `acquire`.
+        """
+        await self.acquire(lane, party)
+        arrives_by = asyncio.get_running_loop().time() + _LONGEST_ON_ITS_WAY
+        self._on_their_way.append(arrives_by)
+        yield
+        # One that failed or was called off may reach the service all the same.
+        self._arrived(arrives_by)
+
     async def acquire(self, lane: Lane, party: Hashable = None) -> None:
         """Wait until a request of the lane may go out, and take its token.
 
-        A waiter that is cancelled takes no token.
+        A waiter that is cancelled takes no token. This is for requests that arrive at once;
+        see `turn` for others.
 
         Args:
             lane: who waits.
@@ -214,11 +234,26 @@ class Throttle:
         if asyncio.get_running_loop().time() >= self._paused_until:
             self._level = min(self._burst, self._level + 1)
 
+    def _arrived(self, arrives_by: float) -> None:
+        """Take note that a request is no longer on its way."""
+        self._fill(asyncio.get_running_loop().time())
+        if arrives_by in self._on_their_way:
+            self._on_their_way.remove(arrives_by)
+            self._dispatch()
+
     def _fill(self, now: float) -> None:
         """Add what has flowed in since the last time."""
+        while self._on_their_way and self._on_their_way[0] <= now:
+            self._flow(self._on_their_way[0])
+            self._on_their_way.popleft()
+        self._flow(now)
+
+    def _flow(self, now: float) -> None:
+        """Add what has flowed in while the same requests were on their way."""
         if now > self._filled_at:
             flowed = (now - self._filled_at) * self._rate
-            self._level = min(self._burst, self._level + flowed)
+            room = self._burst - len(self._on_their_way)
+            self._level = max(self._level, min(room, self._level + flowed))
             self._filled_at = now
 
     def _next_lane(self, now: float) -> Lane | None:
