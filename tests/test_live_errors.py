@@ -197,7 +197,7 @@ async def test_a_camera_that_is_back_plays_for_the_next_who_asks(
     await asyncio.sleep(0.5)
     viewer = await watch(client, await hass_client_no_auth(), entity)
     assert_moves(await viewer.footage(1))
-    assert cloud.stats.streams_started == 1
+    assert cloud.stats.live_sessions == 1
 
 
 @pytest.mark.parametrize(("lookback", "preloaded"), [(0, False), (5, False), (5, True)])

@@ -295,7 +295,7 @@ async def test_thirty_cameras_are_watched_at_once(
     set_up: Callable[[], Awaitable[MockConfigEntry]],
 ) -> None:
     """Each has a session of its own, and the service never has to say that it's too much."""
-    shorten(monkeypatch, lease=4.0)
+    shorten(monkeypatch)
     for camera in estate.cameras.values():
         camera.online = True
     await set_up()
