@@ -188,7 +188,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
 
     async def _async_tenants(self) -> dict[str, Tenant]:
         """Return the chosen tenants; the hierarchy is asked for twice a day."""
-        if self.root is None or self.hass.loop.time() >= self._hierarchy_due:
+        if self.root is None or self._now() >= self._hierarchy_due:
             account_id = self.config_entry.data[CONF_ACCOUNT_ID]
             try:
                 self.root = await self.client.hierarchy(account_id)
@@ -197,7 +197,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
                     raise
                 _LOGGER.debug("The tenants of yesterday have to do: %s", err)
             else:
-                self._hierarchy_due = self.hass.loop.time() + _HIERARCHY_INTERVAL
+                self._hierarchy_due = self._now() + _HIERARCHY_INTERVAL
                 self.hierarchy_answers += 1
         chosen = set(self.config_entry.options.get(CONF_TENANTS, ()))
         told = {
@@ -327,7 +327,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
 
     @override
     async def _async_poll(self) -> dict[str, DeviceState]:
-        if self.hass.loop.time() >= self._list_due:
+        if self._now() >= self._list_due:
             await self._async_list_devices()
         self.interval = max(_SHORTEST_SWEEP_INTERVAL, len(self.data) / _SWEEP_RATE)
         if self._first_sweep is None:
@@ -373,7 +373,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             nothing_known = not self.data and len(errors) == len(tenants)
             if isinstance(err, AmnimoAuthError) or nothing_known:
                 raise err
-        self._list_due = self.hass.loop.time() + (
+        self._list_due = self._now() + (
             _SHORTEST_SWEEP_INTERVAL if errors else _DEVICE_LIST_INTERVAL
         )
         self.listings.update(listings.keys())

@@ -160,15 +160,19 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
             except Exception:
                 _LOGGER.exception("A listener for %s failed", self.name)
 
+    def _now(self) -> float:
+        """Return the time that intervals are reckoned with, in seconds."""
+        return self.hass.loop.time()
+
     @override
     async def _async_update_data(self) -> DataT:
-        started = self.hass.loop.time()
+        started = self._now()
         try:
             return await self._async_poll()
         except AmnimoError as err:
             raise self._failure(err) from err
         finally:
-            taken = self.hass.loop.time() - started
+            taken = self._now() - started
             rest = max(_SHORTEST_REST, self.interval - taken)
             self.update_interval = timedelta(seconds=rest)
 
@@ -199,7 +203,7 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
 
     def _pause(self) -> float | None:
         """Return the seconds until another try is worth it, None for the interval."""
-        now = self.hass.loop.time()
+        now = self._now()
         if self._failing_since is None:
             self._failing_since = now
         pause = max(_SHORTEST_PAUSE, (now - self._failing_since) * _PAUSE_SHARE)
