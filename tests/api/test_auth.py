@@ -193,6 +193,7 @@ async def test_closing_ends_a_call_under_way_and_tells_those_who_wait() -> None:
     results = await asyncio.gather(*callers, return_exceptions=True)
     assert all(isinstance(result, AmnimoConnectionError) for result in results)
     assert len(asyncio.all_tasks()) == 1
+    assert len(world.keeper.calls) == 1
 
     assert (await world.keeper.get()).value == "token-2"
 
@@ -219,6 +220,17 @@ async def test_nobody_waits_for_the_renewal_before_the_end() -> None:
     await asyncio.sleep(1)
     assert (await world.keeper.get()).value == "token-2"
     assert world.service.calls == 2
+
+
+@virtual
+async def test_a_token_whose_answer_was_slow_is_not_taken_for_younger() -> None:
+    world = World()
+    world.service.seconds = 30
+    for _ in range(20):
+        assert world.service.accepts(await world.keeper.get())
+        await asyncio.sleep(LIFETIME - 31)
+        assert world.service.accepts(await world.keeper.get())
+        await asyncio.sleep(31)
 
 
 @virtual
@@ -258,7 +270,6 @@ async def test_when_the_renewal_fails_the_token_is_used_to_its_end(
     world = World()
     first = await world.keeper.get()
     world.service.errors = [error] * 100
-    # The token's life began when the answer came, a moment after it was issued.
     await asyncio.sleep(LIFETIME - 48)
     for _ in range(16):
         assert await world.keeper.get() == first

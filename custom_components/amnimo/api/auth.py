@@ -353,19 +353,16 @@ class TokenKeeper:
 
     async def adopt(self, grant: TokenGrant) -> None:
         """Take over a token that was asked for elsewhere with the same client ID."""
-        await self.load()
-        self._setback = None
-        self._born = self._steady()
-        self._accepted = None
-        self._turn = random.uniform(*_USUAL_TURN)
-        token = AccessToken(grant.access_token, self._clock(), grant.expires_in)
-        await self._keep(token)
+        await self._take(grant, self._steady())
 
     async def close(self) -> None:
         """End a renewal that is under way; those who wait for it get an error."""
-        if self._renewal is not None:
-            self._renewal.cancel()
-            await asyncio.wait([self._renewal])
+        if (renewal := self._renewal) is not None:
+            renewal.cancel()
+            await asyncio.wait([renewal])
+            if renewal.cancelled():
+                # The service may have counted the call all the same.
+                await self._keep(self._record.token)
 
     # --- Renewal ---------------------------------------------------------------------------
 
@@ -400,14 +397,25 @@ class TokenKeeper:
 
     async def _ask(self) -> AccessToken:
         """Ask the service for a token and keep it."""
+        began = self._steady()
         try:
             grant = await self._fetch()
         except AmnimoError as err:
             await self._take_setback(err)
             raise
-        await self.adopt(grant)
-        assert self._record.token is not None
-        return self._record.token
+        return await self._take(grant, began)
+
+    async def _take(self, grant: TokenGrant, born: float) -> AccessToken:
+        """Keep a token that was issued after a moment of the steady clock."""
+        await self.load()
+        issued_at = self._clock() - (self._steady() - born)
+        token = AccessToken(grant.access_token, issued_at, grant.expires_in)
+        self._setback = None
+        self._born = born
+        self._accepted = None
+        self._turn = random.uniform(*_USUAL_TURN)
+        await self._keep(token)
+        return token
 
     async def _take_setback(self, err: AmnimoError) -> None:
         """Decide how long to ask no more, and count the call where the service may have."""
