@@ -6,8 +6,8 @@ alone; others are besides those of an integration that starts in ``stream_source
 """
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from tests.bench.comparison import Finding
 from tests.bench.household import Household, restart
@@ -33,13 +33,13 @@ async def run(house: Household, cameras: Sequence[Camera], *, quick: bool) -> Re
         house, [each for each in endless if each.id not in there], webrtc=True
     )
     await _until_all_send(house, endless)
+    await _until_none_sends(house, ours)
     before = await house.cloud.stats()
     await restart(house)
     await asyncio.sleep(settle)
     after = await house.cloud.stats()
     started = after["streams_started"] - before["streams_started"]
-    uploaded, then = after["seconds_uploaded"], before["seconds_uploaded"]
-    by_us = sum(uploaded.get(each.id, 0.0) > then.get(each.id, 0.0) for each in ours)
+    by_us = _sent(ours, before, after)
     by_endless = started - by_us
     return Result(
         "after_restart",
@@ -78,3 +78,22 @@ async def _until_all_send(house: Household, cameras: Sequence[Camera]) -> None:
         return wanted <= set(uploaded)
 
     await until(all_send, "the other cameras were started")
+
+
+async def _until_none_sends(house: Household, cameras: Sequence[Camera]) -> None:
+    """Wait until what was watched before has fallen silent."""
+
+    async def none_sends() -> bool:
+        before = await house.cloud.stats()
+        await asyncio.sleep(1)
+        return not _sent(cameras, before, await house.cloud.stats())
+
+    await until(none_sends, "the relay's cameras are silent")
+
+
+def _sent(
+    cameras: Sequence[Camera], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> int:
+    """Return how many cameras sent anything between two looks at the cloud's counters."""
+    then, now = before["seconds_uploaded"], after["seconds_uploaded"]
+    return sum(now.get(each.id, 0.0) > then.get(each.id, 0.0) for each in cameras)

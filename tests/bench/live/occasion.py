@@ -5,9 +5,9 @@ comes after.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 import contextlib
-from typing import Final
+from typing import Any, Final
 
 import aiohttp
 
@@ -54,20 +54,25 @@ async def run(bench: Bench) -> AsyncIterator[Result]:
         pictures = first_picture.run(
             house, cameras[:_FOR_PICTURES], upstream, quick=bench.quick
         )
+        hours = requests_an_hour.run(bench.folder, quick=bench.quick)
         left = after_viewers.run(house, cameras[_FOR_PICTURES:], quick=bench.quick)
         if bench.quick:
             # Who is in a hurry has some cameras left while others are waited for.
-            for result in await asyncio.gather(pictures, left):
+            first, last = await asyncio.gather(_in_turn(pictures, hours), left)
+            for result in (*first, last):
                 yield result
-            yield await requests_an_hour.run(bench.folder, quick=True)
             sending = None
         else:
             yield await pictures
-            yield await requests_an_hour.run(bench.folder, quick=False)
+            yield await hours
             sending = await _sending_unwatched(house)
             yield await left
         yield await after_restart.run(house, cameras, quick=bench.quick)
         yield await _mishaps(house, sending)
+
+
+async def _in_turn(*measurements: Coroutine[Any, Any, Result]) -> list[Result]:
+    return [await measurement for measurement in measurements]
 
 
 async def _sending_unwatched(house: Household) -> int:
