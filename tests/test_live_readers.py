@@ -103,6 +103,25 @@ async def test_the_frontend_plays_what_home_assistants_stream_makes(
     assert not stream_of(hass, entity).outputs()
 
 
+async def test_a_stream_that_was_asked_for_but_not_read_ends_as_soon_as_any(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    camera: Camera,
+    loaded: MockConfigEntry,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    """The frontend asks for HLS and for WebRTC, and drops the one that is slower."""
+    entity = entity_id(hass, "camera", camera.id)
+    client = await hass_ws_client()
+    answer = await command(client, "camera/stream", entity_id=entity)
+    assert answer["success"]
+    await until(lambda: bool(stream_of(hass, entity).outputs()["hls"].sequences))
+    async_fire_time_changed(hass, dt_util.utcnow() + timedelta(seconds=31))
+    await until(lambda: not stream_of(hass, entity).outputs())
+    await until(lambda: cloud.stats.live_sessions == 0)
+    assert_silent(cloud)
+
+
 @pytest.mark.parametrize("entry_options", [{"keep_alive_period": 20}])
 async def test_a_recording_is_made_while_others_watch(
     hass: HomeAssistant,

@@ -14,6 +14,7 @@ from typing import Final
 from homeassistant.components.camera import DynamicStreamSettings
 from homeassistant.components.stream import HLS_PROVIDER, Stream
 from homeassistant.components.stream.const import RECORDER_PROVIDER
+from homeassistant.components.stream.core import StreamOutput
 from homeassistant.core import Event, HassJob, HomeAssistant, callback
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.event import (
@@ -35,6 +36,7 @@ class StreamGuard:
         """Take a stream that was just created."""
         self.stream = stream
         self._hass = hass
+        self._timed: StreamOutput | None = None
         stream.set_update_callback(self._async_worker_changed)
         self._forget_shutdown: Callable[[], None] | None = hass.async_add_shutdown_job(
             HassJob(self._async_shut_down)
@@ -56,6 +58,25 @@ class StreamGuard:
 
     @callback
     def _async_worker_changed(self) -> None:
+        """Look after the outputs when the worker begins or fails."""
+        self._async_time_viewers()
+        self._async_save_recording()
+
+    @callback
+    def _async_time_viewers(self) -> None:
+        """Give viewers as long to begin as they get for going on.
+
+        Home Assistant waits for the first of them twice as long, also when nobody comes at
+        all: the frontend asks for HLS beside WebRTC, and drops it as soon as that plays.
+        There is something to play already when the worker begins.
+        """
+        viewers = self.stream.outputs().get(HLS_PROVIDER)
+        if viewers is not None and viewers is not self._timed:
+            self._timed = viewers
+            viewers.idle_timer.awake()
+
+    @callback
+    def _async_save_recording(self) -> None:
         """Let nobody wait for the first picture of a recording when there won't be one.
 
         Home Assistant's recording ends a while after its first picture, and waits for that

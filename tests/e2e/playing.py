@@ -22,9 +22,6 @@ LONGEST_STANDSTILL: Final = 5.0
 # What a viewer who left may have a camera send for: the integration lets go after 15 s,
 # and Home Assistant reads on for 30 s after its last viewer.
 SILENCE_SECONDS: Final = 50.0
-# The frontend opens HLS beside WebRTC and then does without it. Home Assistant reads such
-# a stream, which nobody ever fetched from, for 60 s from its beginning.
-GLANCE_SECONDS: Final = 80.0
 SILENCE_PATIENCE: Final = 130.0
 
 
@@ -141,29 +138,16 @@ async def one_session(visit: Viewing) -> str:
 
 async def leave(visit: Viewing) -> str:
     """Close all pages; the camera stops sending, asked to, and not long after."""
-    return await _leave(visit, SILENCE_SECONDS)
-
-
-async def leave_after_glance(visit: Viewing) -> str:
-    """Close pages that played WebRTC for less than a minute."""
-    return await _leave(visit, GLANCE_SECONDS)
-
-
-async def _leave(visit: Viewing, at_most: float) -> str:
     pages = [visit.own_player, *visit.further]
     for page in pages:
         await page.close()
     visit.player = None
     visit.further.clear()
-    return await _fall_silent(visit, at_most)
+    return await fall_silent(visit)
 
 
 async def fall_silent(visit: Viewing) -> str:
     """Wait until no camera sends any more."""
-    return await _fall_silent(visit, SILENCE_SECONDS)
-
-
-async def _fall_silent(visit: Viewing, at_most: float) -> str:
     before = await visit.cloud.stats()
     sent_before = await visit.seconds_uploaded()
     sessions = before["live_sessions"]
@@ -175,7 +159,7 @@ async def _fall_silent(visit: Viewing, at_most: float) -> str:
     await until(silent, "no camera sends any more", within=SILENCE_PATIENCE)
     stats = await visit.cloud.stats()
     each = (await visit.seconds_uploaded() - sent_before) / sessions
-    expect(each <= at_most, f"{each:.0f} s were sent after the last look")
+    expect(each <= SILENCE_SECONDS, f"{each:.0f} s were sent after the last look")
     stops = stats["stops"] - before["stops"]
     expect(stops == sessions, f"{stops} of {sessions} sessions were stopped by request")
     return f"{each:.0f} s sent after the last look, stopped by request"

@@ -67,7 +67,7 @@ SUITES: Final[dict[str, Suite]] = {
             Step("go2rtc plays WebRTC by itself", relayed.play_own_page),
             Step("the upload ends when its page is closed", playing.leave),
             Step("the dashboard plays all cameras", playing.play_dashboard),
-            Step("their uploads end when it is closed", playing.leave_after_glance),
+            Step("their uploads end when it is closed", playing.leave),
         ),
         with_browser=True,
         with_go2rtc=True,

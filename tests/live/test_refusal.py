@@ -7,7 +7,7 @@ from http import HTTPStatus
 import pytest
 
 from custom_components.amnimo.api import AmnimoClient
-from custom_components.amnimo.live.errors import Reason
+from custom_components.amnimo.live.errors import LiveError, Reason
 from custom_components.amnimo.live.relay import LiveRelay
 from custom_components.amnimo.live.timing import Timing
 from tests.cloud import FOREVER, CloudOptions, SimulatedCloud
@@ -186,4 +186,21 @@ async def test_a_stream_that_can_not_be_reached_at_all_is_stopped_and_said_so(
     assert (look.status, look.text) == (503, "the cloud can't be reached\n")
     await until(lambda: cloud.stats.stops == 1)
     await viewer.get()
+    assert cloud.stats.streams_started == 1
+
+
+async def test_who_prepares_is_told_at_once_that_the_service_is_away(
+    relay: LiveRelay, camera: Camera, client: AmnimoClient, cloud: SimulatedCloud
+) -> None:
+    """Playlists are waited for through an outage; somebody who asks for a picture is told."""
+    await client.hierarchy(cloud.account_id)
+    cloud.faults.add("*", "status", count=FOREVER, status=503)
+    for _ in range(2):
+        with pytest.raises(LiveError) as caught:
+            async with asyncio.timeout(10):
+                await relay.async_prepare(camera.id)
+        assert caught.value.reason is Reason.UNREACHABLE
+    await until(lambda: not relay.is_watched(camera.id))
+    cloud.faults.clear()
+    await relay.async_prepare(camera.id)
     assert cloud.stats.streams_started == 1

@@ -106,13 +106,8 @@ FRAME = 0.1
 
 def styled(words: str) -> Any:
     """Return the options of a cloud whose streams are so."""
-    kept_back = pytest.mark.xfail(
-        {"fmp4", "encrypted"} <= set(words.split("+"))
-        or {"fmp4", "explicit-iv"} <= set(words.split("+")),
-        reason="keys are written before the initialization section",
-    )
     options = CloudOptions(start_seconds=0, live_style=words)
-    return pytest.param(options, id=words, marks=kept_back)
+    return pytest.param(options, id=words)
 
 
 @pytest.mark.parametrize("cloud_options", map(styled, STYLES))

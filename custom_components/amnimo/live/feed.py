@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 import logging
+import math
 import time
 from typing import Any, Final
 
@@ -101,6 +102,7 @@ class Feed:
         self._closed = False
         self.error: LiveError | None = None
         """Why the camera can't be played, since it last could."""
+        self._failed = float("-inf")
         self.counts: Counter[str] = Counter()
         self._first_playlist_seconds: float | None = None
         self._playlist_seconds: float | None = None
@@ -155,9 +157,10 @@ class Feed:
             LiveError: there is nothing to play, and why.
 
         """
+        errors_since = float("-inf") if self.is_watched else self._now()
         with self._lease.request(viewer):
             if not self._is_ready or self._is_lost:
-                await self._until_fresh(self._video)
+                await self._until_fresh(self._video, errors_since)
 
     async def find(self, name: str) -> File | None:
         """Return what a name in one of the playlists stands for."""
@@ -173,7 +176,10 @@ class Feed:
         return picture.segment(start, duration, entry.number)
 
     def _frozen_picture(self, last: Entry) -> FrozenPicture | None:
-        return self.freezer.picture(last, self.clock.known_init(last.init_number))
+        init = last.segment.init
+        if init is None:
+            return self.freezer.picture(last, None)
+        return self.freezer.picture(last, self.clock.known_init(last.init_number, init))
 
     def fetched(self, file: File, *, found: bool) -> None:
         """Take note of whether upstream still had a file that is or was listed."""
@@ -251,8 +257,13 @@ class Feed:
         age = self._now() - track.answered
         return current and (track.timeline.ended or age < track.pause)
 
-    async def _until_fresh(self, track: Track) -> None:
+    async def _until_fresh(self, track: Track, errors_since: float = math.inf) -> None:
         """Wait for news of upstream; be content with what there is if that takes long.
+
+        Args:
+            track: whose news.
+            errors_since: when it was found since then that the service can't be reached,
+                that's not waited for.
 
         Raises:
             LiveError: there is nothing to play.
@@ -269,6 +280,8 @@ class Feed:
             pause = self._backoff.remaining(now)
             if not self._is_ready and pause and self.error is not None:
                 raise self._error(pause)
+            if not self._is_ready and self._is_outage and self._failed >= errors_since:
+                break
             patience = self._timing.first_playlist
             if self._is_ready:
                 patience = self._timing.later_playlist
@@ -289,9 +302,14 @@ class Feed:
     @property
     def _patience_when_lost(self) -> float:
         """Seconds for which viewers go on seeing what came last."""
-        if self.error is not None and self.error.reason is Reason.UNREACHABLE:
+        if self._is_outage:
             return self._timing.give_up_in_outage
         return self._timing.give_up
+
+    @property
+    def _is_outage(self) -> bool:
+        """Whether the service could not be reached when it was last asked for the camera."""
+        return self.error is not None and self.error.reason is Reason.UNREACHABLE
 
     @property
     def _seconds_to_freeze(self) -> float:
@@ -381,6 +399,11 @@ class Feed:
                 await self._doze(pause)
                 continue
             subscription_id = self._around.locate(self._camera_id)
+            if subscription_id is not None and self._is_outage:
+                # A start may hang for a minute; a question that starts nothing does not.
+                waiting = self._around.outage.wait(subscription_id, self._camera_id)
+                if await self._while_watched(waiting) is None:
+                    continue
             self._backoff.started(self._now())
             if subscription_id is None:
                 self._fail(LiveError(Reason.GONE))
@@ -434,6 +457,7 @@ class Feed:
         if self.error is None or self.error.reason is not error.reason:
             _LOGGER.debug("A camera can't be played: %s", error.text)
         self.error = error
+        self._failed = self._now()
         self._announce()
 
     async def _play(self, session: UpstreamSession) -> None:

@@ -25,8 +25,8 @@ class OutputClock:
         self._shifts: dict[tuple[int, int], int] = {}
         self._newest: tuple[float, int] | None = None
         """Position (s) and time stamp as sent (ticks) of the newest segment fetched."""
-        self._inits: dict[int, bytes] = {}
-        """Initialization sections by their numbers."""
+        self._inits: dict[tuple[int, object], bytes] = {}
+        """Initialization sections; picture and sound may have the same numbers."""
 
     def restart(self) -> None:
         """Let the next run keep its own time stamps: nobody has seen the last one."""
@@ -45,9 +45,9 @@ class OutputClock:
         newest, sent = self._newest
         return sent + round((position - newest) * TICKS_A_SECOND)
 
-    def known_init(self, number: int) -> bytes | None:
+    def known_init(self, number: int, resource: Resource) -> bytes | None:
         """Return an initialization section that was needed before."""
-        return self._inits.get(number)
+        return self._inits.get((number, resource.identity))
 
     async def init(self, number: int, resource: Resource) -> bytes:
         """Return an initialization section; readers ask for it again and again.
@@ -56,13 +56,14 @@ class OutputClock:
             FetchError: it could not be fetched.
 
         """
-        if number not in self._inits:
-            self._inits[number] = await read_resource(
-                self._http, resource, _LARGEST_INIT
-            )
+        key = number, resource.identity
+        if key not in self._inits:
+            content = await read_resource(self._http, resource, _LARGEST_INIT)
+            self._inits[key] = content
             while len(self._inits) > _SHIFTS_KEPT:
                 del self._inits[next(iter(self._inits))]
-        return self._inits[number]
+            return content
+        return self._inits[key]
 
     async def retimer(self, entry: Entry) -> Retimer | None:
         """Return what shifts a segment on its way; None for kinds that can't be shifted."""

@@ -168,7 +168,11 @@ class Playback:
 
     def frozen(self, entry: Entry) -> bytes | None:
         """Return a segment that stands for the rest, where the recording ended before it."""
-        picture = self.freezer.picture(entry, self.clock.known_init(entry.init_number))
+        init = entry.segment.init
+        known = None
+        if init is not None:
+            known = self.clock.known_init(entry.init_number, init)
+        picture = self.freezer.picture(entry, known)
         start = self.clock.due(entry.position)
         if picture is None or start is None:
             return None

@@ -343,20 +343,27 @@ def write(timeline: Timeline, prefix: str = "") -> Served:
     keys: tuple[str, ...] = ()
     init: int | None = None
     version = 3
-    for entry in timeline.entries:
-        segment = entry.segment
-        if entry.discontinuity:
-            lines.append("#EXT-X-DISCONTINUITY")
-        written = tuple(_key_line(key, segment, prefix, files) for key in segment.keys)
+
+    def use(wanted: tuple[Key, ...], segment: Segment) -> None:
+        nonlocal keys, version
+        written = tuple(_key_line(key, segment, prefix, files) for key in wanted)
         if written != keys:
             lines.extend(written or ("#EXT-X-KEY:METHOD=NONE",))
             version = max(version, 5)
         keys = written
-        if segment.init is not None and (init != entry.init_number):
+
+    for entry in timeline.entries:
+        segment = entry.segment
+        if entry.discontinuity:
+            lines.append("#EXT-X-DISCONTINUITY")
+        if segment.init is not None and init != entry.init_number:
+            # The keys before it are its own, too.
+            use(segment.init_keys, segment)
             name = f"{prefix}init{entry.init_number:010d}.mp4"
             files[name] = File(segment.init, init_number=entry.init_number)
             lines.append(f'#EXT-X-MAP:URI="{name}"')
             version = 6
+        use(segment.keys, segment)
         init = entry.init_number
         if segment.program_date_time is not None:
             lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{segment.program_date_time}")

@@ -138,3 +138,19 @@ async def test_nothing_runs_for_longer_when_home_assistant_reloads_in_an_outage(
     assert now() - closing <= 10
     await asyncio.sleep(60)
     assert cloud.stats.live_sessions == 0
+
+
+@pytest.mark.parametrize("seconds", [70, 100, 180])
+async def test_the_picture_comes_back_soon_after_the_cloud_has_hung_for_minutes(
+    audience: Audience, cloud: SimulatedCloud, seconds: int
+) -> None:
+    """It takes requests and says nothing; nobody waits for the answer to a start then."""
+    audience.watch()
+    await audience.until_moving()
+    cloud.faults.add("*", "delay", count=FOREVER, seconds=3600)
+    hanging = now()
+    await asyncio.sleep(seconds)
+    assert max(seen.seconds for seen in audience.since(hanging)) < READERS_PATIENCE
+    cloud.faults.clear()
+    await audience.until_moving(BACK)
+    assert cloud.stats.live_sessions == 1
