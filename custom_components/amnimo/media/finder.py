@@ -31,6 +31,14 @@ class MediaFinder:
     async def async_get(self, media_id: str) -> Media:
         """Return a medium, with a presigned URL of its file where that is ready.
 
+        Raises as `async_locate`.
+        """
+        media, _ = await self.async_locate(media_id)
+        return media
+
+    async def async_locate(self, media_id: str) -> tuple[Media, str]:
+        """Return a medium as `async_get` does, and the subscription ID of its tenant.
+
         Raises:
             AmnimoNotFoundError: no tenant of the account has it.
             AmnimoError: it can't be had for another reason.
@@ -44,5 +52,5 @@ class MediaFinder:
             except AmnimoNotFoundError, AmnimoPermissionError:
                 continue
             self.remember(media_id, subscription_id)
-            return media
+            return media, subscription_id
         raise AmnimoNotFoundError("No tenant has this media")

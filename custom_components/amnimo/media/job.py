@@ -16,7 +16,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
-from ..api import MediaCategory
+from ..api import Media, MediaCategory
 
 type TimeRange = tuple[datetime, datetime]
 
@@ -142,6 +142,11 @@ class JobRecord:
         length = timedelta(0) if self.end is None else self.end - self.start
         return _PATIENCE + _PATIENCE_PER_LENGTH * length
 
+    @property
+    def is_fetch(self) -> bool:
+        """Whether only the file is wanted, of a medium that somebody else had asked for."""
+        return self.media_id is not None and self.asked_at is None
+
     def as_dict(self) -> dict[str, Any]:
         """Return the record as JSON types."""
         return {each.name: _as_json(getattr(self, each.name)) for each in fields(self)}
@@ -169,6 +174,8 @@ class MediaJob:
     """A job under way."""
 
     record: JobRecord
+    found: Media | None = None
+    """The medium, where it was done with when the job began."""
     attended: bool = False
     """Whether somebody waits to hear if the service will do it."""
     waiters: int = 0

@@ -34,6 +34,7 @@ from ..api import (
     Camera,
     Lane,
     Media,
+    MediaCategory,
     MediaState,
 )
 from ..const import DOMAIN
@@ -197,6 +198,50 @@ class MediaJobs:
             raise translated(errors[0]) from errors[0]
         return jobs
 
+    async def async_fetch(self, media: Media, subscription_id: str) -> MediaJob:
+        """Return the job that downloads the file of a medium there is, or is to be.
+
+        It comes to no event, for nothing new came to be: an automation that downloads what
+        events tell of would never end. A medium that a job waits for already is downloaded by
+        that.
+
+        Raises:
+            HomeAssistantError: the entry is being unloaded.
+
+        """
+        await self._loaded.wait()
+        if self._closed:
+            raise _interrupted()
+        for job in self._jobs.values():
+            if job.record.media_id == media.id:
+                job.update(download=True)
+                await self._save()
+                return job
+        now = dt_util.utcnow()
+        located = self._locate(media.camera_id) if media.camera_id else None
+        job = MediaJob(
+            JobRecord(
+                id=ulid_now(),
+                camera_id=media.camera_id or "",
+                camera_name=located.camera.name if located else "",
+                subscription_id=subscription_id,
+                category=media.category or MediaCategory.CLIP,
+                name=media.name or media.id,
+                start=media.start or media.requested or now,
+                end=media.end,
+                download=True,
+                wanted_at=now,
+                media_id=media.id,
+                accepted_at=now,
+                requested_at=media.requested,
+            ),
+            found=media if media.state is not MediaState.PENDING else None,
+        )
+        self._jobs[job.record.id] = job
+        await self._save()
+        self._start(job)
+        return job
+
     async def async_wait(self, jobs: Sequence[MediaJob]) -> Sequence[MediaResult]:
         """Wait for jobs and return what they came to, in their order.
 
@@ -281,7 +326,7 @@ class MediaJobs:
         self.finder.remember(job.record.media_id, job.record.subscription_id)
         if (file := await self._file_from_before(job)) is not None:
             return job.ready(file.size, file.path)
-        media = await self._finished_media(job)
+        media = job.found or await self._finished_media(job)
         if media.state is MediaState.FAILED:
             raise await self._explained_failure(job)
         if not job.record.download:
@@ -294,7 +339,8 @@ class MediaJobs:
         self._outcomes[result.reason or result.kind] += 1
         if result.media_id is not None:
             self._finished.append(result.media_id)
-        self._tell(result)
+        if not job.record.is_fetch:
+            self._tell(result)
         self._jobs.pop(job.record.id)
         try:
             await self._save()
