@@ -1,5 +1,6 @@
 """Recordings played to one viewer, in the order in which they are asked for."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -306,3 +307,44 @@ async def test_tokens_and_names_lead_to_nothing_else(play: Play) -> None:
         urljoin(player.path, f"../{'0' * 40}/{names[0]}"),
     ):
         assert (await player.fetch(path))[0] == HTTPStatus.NOT_FOUND
+
+
+async def test_what_was_seen_to_its_end_can_be_seen_again(
+    play: Play, recorded: Recorded
+) -> None:
+    """Also where the service was asked for the end alone, and so never sent the beginning."""
+    recorded.camera.add_gap(recorded.epoch + 58.5, recorded.epoch + 90)
+    player = play(60)
+    names = await player.open()
+    await player.segment(names[56])
+    await player.segment(names[59])
+    for place in (5, 6, 57):
+        seen = await player.clock(names[place])
+        assert seen == pytest.approx(recorded.epoch + place, abs=0.2)
+
+
+async def test_what_is_being_started_is_stopped_with_the_account(
+    play: Play, cloud: SimulatedCloud, relay: LiveRelay
+) -> None:
+    cloud.faults.add("stream_start", "delay", seconds=0.5)
+    player = play(600)
+    opening = asyncio.create_task(player.fetch(player.path))
+    await until(lambda: not cloud.faults.waiting())
+    await relay.async_close()
+    status, _body = await opening
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE
+    assert (cloud.stats.streams_started, cloud.stats.live_sessions) == (1, 0)
+    assert relay.diagnostics()["extensions_per_second"] == 0
+
+
+async def test_a_player_that_leaves_while_it_waits_leaves_nothing_behind(
+    play: Play, cloud: SimulatedCloud, relay: LiveRelay
+) -> None:
+    cloud.faults.add("stream_start", "delay", seconds=0.5)
+    player = play(600)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await player.fetch(player.path)
+    await until(lambda: cloud.stats.stops == 1)
+    assert (cloud.stats.streams_started, cloud.stats.live_sessions) == (1, 0)
+    assert relay.diagnostics()["extensions_per_second"] == 0

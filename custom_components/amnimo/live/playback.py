@@ -20,7 +20,6 @@ from .errors import LiveError, Reason, live_error
 from .feed import PLAYLIST, Surroundings
 from .fetch import FetchError, GoneError, fetch_playlist
 from .freezer import Freezer
-from .keep_alive import KeepAlivePeriod
 from .lease import Lease
 from .output_clock import OutputClock
 from .playlist import MasterPlaylist, MediaPlaylist, Segment
@@ -47,7 +46,6 @@ class _Run:
     first: int
     """Which of our segments it begins with."""
     session: UpstreamSession
-    period: KeepAlivePeriod
     url: str = field(repr=False)
     segments: dict[int, Segment] = field(default_factory=dict)
     """By their places in the run."""
@@ -78,14 +76,23 @@ class _Run:
         return self.segments.get(number - self.first)
 
     def comes_to(self, number: int, awaited: int) -> bool:
-        """Return whether it has one of our segments, or tells soon that there is none."""
+        """Return whether it has one of our segments, or is going to before long."""
         place = number - self.first
-        if self.lost or place < 0:
+        if self.lost:
             return False
-        if place in self.segments or self.ended:
+        if place in self.segments:
             return True
-        alive = self.session.end_reason is None
-        return alive and len(self.segments) <= place < len(self.segments) + awaited
+        alive = not self.ended and self.session.end_reason is None
+        return alive and self._next_place <= place < self._next_place + awaited
+
+    def ends_before(self, number: int) -> bool:
+        """Return whether it has come to the end of what is recorded before one of ours."""
+        at_end = self.ended and not self.lost
+        return at_end and number - self.first >= self._next_place
+
+    @property
+    def _next_place(self) -> int:
+        return max(self.segments, default=-1) + 1
 
 
 class Playback:
@@ -109,7 +116,7 @@ class Playback:
         """
         self._around = surroundings
         self._camera_id = camera_id
-        self._start = start
+        self._start_time = start
         self._seconds = (end - start).total_seconds()
         self._lease = Lease(surroundings.timing.playback_lease, self._now)
         self._turn = asyncio.Lock()
@@ -214,7 +221,7 @@ class Playback:
         segment = None
         if run is not None and run.comes_to(number, self._awaited_segments):
             segment = await self._awaited(run, number)
-        if segment is None and not (run is not None and run.ended):
+        if segment is None and not (run is not None and run.ends_before(number)):
             try:
                 run = await self._begin_at(number)
             except LiveError as err:
@@ -252,18 +259,40 @@ class Playback:
             LiveError: it does not, and why.
 
         """
+        await self._stop()
+        session = await self._start(self._positions[number] if self._positions else 0.0)
+        run = _Run(next(self._numbers), number, session, session.url)
+        self._run = run
+        if self._closed:
+            await self._stop()
+            raise LiveError(Reason.STOPPED)
+        self._take_care()
+        deadline = self._now() + self._around.timing.first_playlist
+        while not run.segments:
+            if self._closed or self._now() > deadline:
+                raise LiveError(Reason.STOPPED if self._closed else Reason.NO_VIDEO)
+            await self._ask(run)
+            if not run.segments:
+                await asyncio.sleep(_POLL_SECONDS)
+        return run
+
+    async def _start(self, seconds: float) -> UpstreamSession:
+        """Start the service so many seconds after the beginning.
+
+        Raises:
+            LiveError: it could not be started, and why.
+
+        """
         if self._closed:
             raise LiveError(Reason.STOPPED)
-        await self._stop()
         subscription_id = self._around.locate(self._camera_id)
         if subscription_id is None:
             raise LiveError(Reason.GONE)
-        seconds = self._positions[number] if self._positions else 0.0
         period = self._around.periods.take()
-        moment = self._start + timedelta(seconds=seconds)
+        moment = self._start_time + timedelta(seconds=seconds)
         upstream = Upstream(subscription_id, self._camera_id, period, moment)
         try:
-            session = await UpstreamSession.start(
+            return await UpstreamSession.start(
                 self._around.client, upstream, self._around.timing, on_end=_nothing
             )
         except AmnimoNotFoundError:
@@ -275,17 +304,6 @@ class Playback:
         except asyncio.CancelledError:
             self._around.periods.give_back(period)
             raise
-        run = _Run(next(self._numbers), number, session, period, session.url)
-        self._run = run
-        self._take_care()
-        deadline = self._now() + self._around.timing.first_playlist
-        while not run.segments:
-            if self._closed or self._now() > deadline:
-                raise LiveError(Reason.STOPPED if self._closed else Reason.NO_VIDEO)
-            await self._ask(run)
-            if not run.segments:
-                await asyncio.sleep(_POLL_SECONDS)
-        return run
 
     async def _ask(self, run: _Run) -> None:
         """Ask upstream how far it is."""
@@ -322,7 +340,7 @@ class Playback:
     async def _stop(self) -> None:
         run, self._run = self._run, None
         if run is not None:
-            self._around.periods.give_back(run.period)
+            self._around.periods.give_back(run.session.period)
             await run.session.close()
 
     # --- The playlist ----------------------------------------------------------------------
