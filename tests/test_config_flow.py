@@ -207,6 +207,67 @@ async def test_a_service_in_trouble_is_told_from_a_mistake(
     assert again["step_id"] == "tenants"
 
 
+@pytest.mark.usefixtures("impatient")
+async def test_no_try_costs_a_token_that_another_has_paid_for(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    typed: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Wrong account IDs, a service in trouble, forms closed and opened anew: one token."""
+    unknown = {"account_id": "00000000-0000-4000-8000-000000000000"}
+    for attempt in range(3):
+        form = await submit(hass, {**typed, **unknown})
+        again = await hass.config_entries.flow.async_configure(
+            form["flow_id"],
+            {**typed, "account_id": f"00000000-0000-4000-8000-00000000000{attempt}"},
+        )
+        assert again["errors"] == {"account_id": "unknown_account"}
+        hass.config_entries.flow.async_abort(form["flow_id"])
+    for fault in (
+        {"kind": "status", "status": 400},
+        {"kind": "status", "status": 503, "count": 3},
+        {"kind": "drop", "count": 9},
+        {"kind": "html", "count": 3},
+    ):
+        cloud.faults.add("hierarchy", **fault)
+        form = await submit(hass, typed)
+        assert form["errors"]
+        cloud.faults.clear()
+    with monkeypatch.context() as patch:
+        for tenant in estate.tenants:
+            patch.setattr(tenant, "subscription_id", None)
+        form = await submit(hass, typed)
+        assert form["errors"] == {"account_id": "no_tenants"}
+
+    form = await hass.config_entries.flow.async_configure(form["flow_id"], typed)
+    result = await hass.config_entries.flow.async_configure(form["flow_id"], {})
+    await hass.async_block_till_done()
+    assert result["result"].state is ConfigEntryState.LOADED
+    assert cloud.stats.tokens_issued == 1
+    assert cloud.stats.count("token") == 1
+
+
+async def test_tries_with_another_client_cost_one_token_and_change_nothing(
+    hass: HomeAssistant, cloud: SimulatedCloud, loaded: MockConfigEntry
+) -> None:
+    """A client ID that does not reach the account is asked for one token, however often."""
+    stranger = cloud.neighbour
+    typed = {
+        "client_id": stranger.client_id,
+        "client_secret": stranger.secret,
+        "advanced": {"api_url": cloud.url},
+    }
+    form = await loaded.start_reconfigure_flow(hass)
+    for _ in range(3):
+        result = await hass.config_entries.flow.async_configure(form["flow_id"], typed)
+        assert result["errors"] == {"base": "unknown_account"}
+    assert cloud.stats.tokens_issued == 2
+    assert loaded.state is ConfigEntryState.LOADED
+    assert loaded.data["client_id"] == cloud.client_id
+
+
 async def test_an_account_that_the_service_calls_malformed_is_unknown(
     hass: HomeAssistant, cloud: SimulatedCloud, typed: dict[str, Any]
 ) -> None:

@@ -1,7 +1,8 @@
 """Adding an account, and changing how it is used.
 
 What is typed is proven against the service before anything is kept. The proof's access token
-serves the entry afterwards, and typing a secret that is already known to be good costs none.
+serves the entry afterwards, and each try before it: a secret that is known to be good costs no
+other.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ from .const import (
     DOMAIN,
 )
 from .errors import error_key
-from .hub import async_get_hub, async_remove_unused_hub, async_share_hub
+from .hub import AmnimoHub, async_get_hub, async_remove_unused_hub, async_share_hub
 
 SECTION_ADVANCED = "advanced"
 
@@ -348,10 +349,17 @@ async def _async_ask_service(hass: HomeAssistant, data: Mapping[str, str]) -> Te
         if err.status == 400:
             raise _InvalidInputError(CONF_ACCOUNT_ID, "unknown_account") from err
         raise
+    finally:
+        _keep_token(hass, data, hub)
     if not _choices(root):
         raise _InvalidInputError(CONF_ACCOUNT_ID, "no_tenants")
-    async_share_hub(hass, data[CONF_CLIENT_ID], data[CONF_API_URL], hub)
     return root
+
+
+def _keep_token(hass: HomeAssistant, data: Mapping[str, str], hub: AmnimoHub) -> None:
+    """Let a token that a question cost serve the next one, whatever the answer was."""
+    if hub.client.tokens.current is not None:
+        async_share_hub(hass, data[CONF_CLIENT_ID], data[CONF_API_URL], hub)
 
 
 def _choices(root: Tenant) -> dict[str, str]:
