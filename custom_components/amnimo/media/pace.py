@@ -2,62 +2,84 @@
 
 from __future__ import annotations
 
-_INTERVALS = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 10.0, 10.0, 10.0, 15.0)
-_RATE = 6 / 60
-_BURST = 6.0
+from collections import deque
+from math import inf
+
+_MOST_A_MINUTE = 6
+_MINUTE = 60.0
+# By how many requests there were in the last minute: what the limit leaves is not spent at once,
+# so that what is asked for next does not have to wait for the minute to end.
+_INTERVALS = (1.0, 1.0, 2.0, 4.0, 10.0, 20.0)
+# What still takes after so many polls takes long, and need not be known to the second.
+_PATIENT_AFTER = 8
+_PATIENT_INTERVAL = 20.0
 _SHORTEST_PAUSE = 10.0
 _LONGEST_PAUSE = 60.0
 
 
 class PollPace:
-    """Fast at first, then slower, and never more than 6 requests a minute for long.
+    """Fast at first, then slower, and never more than 6 requests within a minute.
 
-    New media start the fast phase anew, as far as a token bucket of 6 allows that refills with
-    6 a minute. All times are seconds of one clock.
+    New media make it fast again as far as that allows, and never put off a poll that is due.
+    All times are seconds of one clock.
     """
 
-    def __init__(self, now: float) -> None:
-        """Start fast, with a full bucket."""
-        self._step = 0
+    def __init__(self) -> None:
+        """Start without anything to ask about."""
+        self._due = inf
+        self._polls = 0
         self._failures = 0
-        self._last = now
-        self._level = _BURST
-        self._filled_at = now
+        self._cost = 1
+        self._requests: deque[float] = deque(maxlen=_MOST_A_MINUTE)
 
     def restart(self, now: float) -> None:
         """Go fast again, for something new is waited for."""
-        self._step = 0
+        self._polls = 0
         if not self._failures:
-            self._last = now
+            self._due = min(self._due, now + self._interval(now))
+
+    def rest(self) -> None:
+        """Take note that nothing is waited for any more."""
+        if not self._failures:
+            self._due = inf
 
     def polled(self, now: float, requests: int) -> None:
         """Take note of a poll that was answered, and of what it cost."""
-        self._fill(now)
-        self._level -= requests
-        self._last = now
-        self._step = min(self._step + 1, len(_INTERVALS) - 1)
+        self._spend(now, requests)
+        self._polls += 1
         self._failures = 0
+        self._due = now + self._interval(now)
 
-    def failed(self, now: float) -> None:
-        """Take note of a poll that was not answered."""
-        self._fill(now)
-        self._level -= 1
-        self._last = now
+    def failed(self, now: float, requests: int) -> None:
+        """Take note of a poll that was not answered, and of what it may have cost."""
+        self._spend(now, requests)
+        pause = _SHORTEST_PAUSE * 2.0 ** min(self._failures, 10)
         self._failures += 1
+        self._due = now + min(pause, _LONGEST_PAUSE)
 
     def delay(self, now: float) -> float:
         """Return the seconds until the next poll is due."""
-        self._fill(now)
-        interval = _INTERVALS[self._step]
-        if self._failures:
-            pause = _SHORTEST_PAUSE * 2.0 ** min(self._failures - 1, 10)
-            interval = min(pause, _LONGEST_PAUSE)
-        affordable = (1.0 - self._level) / _RATE
-        return max(0.0, self._last + interval - now, affordable)
+        self._forget_future(now)
+        # The next poll may cost what the last one did.
+        others = _MOST_A_MINUTE - min(self._cost, _MOST_A_MINUTE)
+        allowed = now
+        if len(self._requests) > others:
+            allowed = self._requests[len(self._requests) - others - 1] + _MINUTE
+        return max(0.0, min(self._due, now + _LONGEST_PAUSE) - now, allowed - now)
 
-    def _fill(self, now: float) -> None:
-        """Add what has flowed in; a clock that was set back adds nothing."""
-        flowed = max(0.0, now - self._filled_at) * _RATE
-        self._level = min(_BURST, self._level + flowed)
-        self._filled_at = now
-        self._last = min(self._last, now)
+    def _spend(self, now: float, requests: int) -> None:
+        self._requests.extend([now] * requests)
+        self._cost = requests
+
+    def _interval(self, now: float) -> float:
+        recent = sum(time > now - _MINUTE for time in self._requests)
+        interval = _INTERVALS[min(recent, len(_INTERVALS) - 1)]
+        patient = self._polls >= _PATIENT_AFTER
+        return max(interval, _PATIENT_INTERVAL) if patient else interval
+
+    def _forget_future(self, now: float) -> None:
+        """Allow for a clock that was set back: what was later than now was then just now."""
+        if any(time > now for time in self._requests):
+            self._requests = deque(
+                (min(time, now) for time in self._requests), maxlen=_MOST_A_MINUTE
+            )

@@ -34,6 +34,8 @@ _LOGGER = logging.getLogger(__name__)
 _SMALLEST_PAGE = 20
 _LARGEST_PAGE = 1000
 _MOST_PAGES = 5
+# The client asks again by itself before it says that something failed.
+_REQUESTS_OF_A_FAILURE = 3
 # The service's clock may differ between the nodes that answer.
 _CLOCK_MARGIN = timedelta(minutes=1)
 # A medium that was asked for just now need not be found everywhere yet.
@@ -72,7 +74,7 @@ class TenantWatch:
         self._client = client
         self._subscription_id = subscription_id
         self._awaited: dict[str, _Awaited] = {}
-        self._pace = PollPace(_now())
+        self._pace = PollPace()
         self._timer: asyncio.TimerHandle | None = None
         self._poll: asyncio.Task[None] | None = None
         self._out_since: datetime | None = None
@@ -114,6 +116,7 @@ class TenantWatch:
             del self._awaited[media_id]
             if not self._awaited:
                 self.stop()
+                self._pace.rest()
 
     @callback
     def stop(self) -> None:
@@ -150,7 +153,7 @@ class TenantWatch:
         try:
             await self._ask(unfinished, Lane.USER if urgent else Lane.POLL)
         except AmnimoError as err:
-            self._pace.failed(_now())
+            self._pace.failed(_now(), _REQUESTS_OF_A_FAILURE)
             # Whatever is not ours to see will not come back like a service that is down.
             if not isinstance(err, AmnimoPermissionError | AmnimoNotFoundError):
                 self._out_since = self._out_since or dt_util.utcnow()
