@@ -7,13 +7,18 @@ check costs the only token. It outlives a reload, since the service's memory doe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 import hashlib
 import logging
 from typing import Any, override
 
-from homeassistant.const import CONF_CLIENT_ID, CONF_CLIENT_SECRET
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.const import (
+    CONF_CLIENT_ID,
+    CONF_CLIENT_SECRET,
+    EVENT_HOMEASSISTANT_FINAL_WRITE,
+)
+from homeassistant.core import Event, HomeAssistant, async_get_hass, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.storage import Store
@@ -136,7 +141,17 @@ def async_share_hub(
     hass: HomeAssistant, client_id: str, api_url: str, hub: AmnimoHub
 ) -> None:
     """Let all who use the client ID from now on have this hub."""
-    hass.data.setdefault(_HUBS, {})[api_url, client_id] = hub
+    if _HUBS not in hass.data:
+        hass.data[_HUBS] = {}
+        # Streams are stopped before, and that may take a token.
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_FINAL_WRITE, _async_close_hubs)
+    hass.data[_HUBS][api_url, client_id] = hub
+
+
+async def _async_close_hubs(_event: Event) -> None:
+    """End what the clients have under way, so that Home Assistant need not wait for it."""
+    hubs = async_get_hass().data[_HUBS].values()
+    await asyncio.gather(*(hub.client.close() for hub in hubs))
 
 
 @callback
