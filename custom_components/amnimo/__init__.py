@@ -23,6 +23,8 @@ from .hub import (
 from .live.relay import LiveRelay
 from .live.view import async_register_view as async_register_live_view
 from .media.jobs import MediaJobs, async_remove_jobs
+from .media.thumbnail_view import async_register_view as async_register_thumbnail_view
+from .media.thumbnails import Thumbnails
 from .media.view import async_register_view as async_register_media_view
 from .port_commands import PortCommands
 from .registry import DeviceTree
@@ -45,6 +47,7 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_setup_actions(hass)
     async_register_live_view(hass)
     async_register_media_view(hass)
+    async_register_thumbnail_view(hass)
     return True
 
 
@@ -94,6 +97,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
         stills=StillCache(hass, cameras),
         live=live,
         media=media,
+        thumbnails=Thumbnails(hass, client, cameras.locate),
     )
     await entry.runtime_data.devices.async_follow()
     # Where Home Assistant runs out of room for entities, these come first.

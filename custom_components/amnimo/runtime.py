@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .hub import AmnimoHub
     from .live.relay import LiveRelay
     from .media.jobs import MediaJobs
+    from .media.thumbnails import Thumbnails
     from .port_commands import PortCommands
     from .registry import DeviceTree
     from .stills import StillCache
@@ -29,6 +30,7 @@ class AmnimoRuntimeData:
     stills: StillCache
     live: LiveRelay
     media: MediaJobs
+    thumbnails: Thumbnails
 
 
 type AmnimoConfigEntry = ConfigEntry[AmnimoRuntimeData]

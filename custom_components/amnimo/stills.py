@@ -18,19 +18,13 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .api import Thumbnail
 from .coordinator import CameraCoordinator
+from .media.picture import Picture, PictureError, async_fetch_picture
 
 _LOGGER = logging.getLogger(__name__)
 
 # Home Assistant waits 10 s for a picture; the last one must be there before that.
 _TIMEOUT = aiohttp.ClientTimeout(total=6)
-_LARGEST = 20 * 1024 * 1024
 _RETRY_AFTER = 30.0
-
-_MAGIC = {
-    b"\xff\xd8\xff": "image/jpeg",
-    b"\x89PNG": "image/png",
-    b"GIF8": "image/gif",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +78,7 @@ class StillCache:
             if picture is None:
                 slot.failed, slot.failed_at = thumbnail, now
             else:
-                slot.still = Still(*picture, thumbnail)
+                slot.still = Still(picture.content, picture.content_type, thumbnail)
             return slot.still
 
     def forget(self, camera_id: str) -> None:
@@ -95,30 +89,10 @@ class StillCache:
         located = self._cameras.locate(camera_id)
         return located.camera.thumbnail if located else None
 
-    async def _async_fetch(self, url: str) -> tuple[bytes, str] | None:
-        """Fetch a picture with its type; None for anything that is no picture."""
+    async def _async_fetch(self, url: str) -> Picture | None:
+        """Fetch a picture; None for anything that is no picture."""
         try:
-            async with self._session.get(url, timeout=_TIMEOUT) as response:
-                if response.status != 200:
-                    _LOGGER.debug("No thumbnail: HTTP status %s", response.status)
-                    return None
-                content = await response.content.read(_LARGEST)
-                while chunk := await response.content.read(_LARGEST):
-                    content += chunk
-                    if len(content) > _LARGEST:
-                        return None
-        except (aiohttp.ClientError, TimeoutError) as err:
-            _LOGGER.debug("No thumbnail: %s", type(err).__name__)
+            return await async_fetch_picture(self._session, url, _TIMEOUT)
+        except PictureError as err:
+            _LOGGER.debug("No thumbnail: %s", err)
             return None
-        content_type = image_type(content)
-        return (content, content_type) if content_type else None
-
-
-def image_type(content: bytes) -> str | None:
-    """Return the type of a picture by its first bytes, None for what is no picture."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "image/webp"
-    for magic, content_type in _MAGIC.items():
-        if content.startswith(magic):
-            return content_type
-    return None

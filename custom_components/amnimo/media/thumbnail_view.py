@@ -1,0 +1,169 @@
+"""Thumbnails for browsers and apps, at an address of Home Assistant's.
+
+Nothing of the client's goes to the service's storage, and nothing but the picture comes back.
+The picture of a moment never changes, so it's fetched once by each who looks at it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+import logging
+from typing import Final
+from urllib.parse import quote
+
+from aiohttp import hdrs, web
+
+from homeassistant.auth.models import User
+from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
+from homeassistant.components.http.auth import async_sign_path
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
+
+from ..api import (
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    AmnimoRateLimitedError,
+)
+from ..const import DOMAIN
+from .access import async_may_see
+from .picture import Picture, PictureError, PictureGoneError, async_fetch_picture
+from .thumbnails import Thumbnails, as_milliseconds
+
+_LOGGER = logging.getLogger(__name__)
+
+_URL: Final = f"/api/{DOMAIN}/thumbnail/{{entry_id}}/{{camera_id}}/{{moment}}.jpg"
+_SIGNED_FOR = timedelta(hours=24)
+_HEADERS = {
+    hdrs.CACHE_CONTROL: "private, max-age=86400, immutable",
+    "X-Content-Type-Options": "nosniff",
+}
+# Milliseconds up to the year 9999.
+_MOST_DIGITS = 15
+
+
+@callback
+def async_register_view(hass: HomeAssistant) -> None:
+    """Register the view; once, whatever the number of entries."""
+    hass.http.register_view(ThumbnailView(hass))
+
+
+@callback
+def thumbnail_path(entry_id: str, camera_id: str, moment: datetime) -> str:
+    """Return the path of a camera's thumbnail, for who is logged in.
+
+    Args:
+        entry_id: of the config entry.
+        camera_id: UUID.
+        moment: time of the thumbnail, an aware datetime to the millisecond.
+
+    """
+    return _URL.format(
+        entry_id=quote(entry_id, safe=""),
+        camera_id=quote(camera_id, safe=""),
+        moment=as_milliseconds(moment),
+    )
+
+
+@callback
+def async_thumbnail_url(
+    hass: HomeAssistant, entry_id: str, camera_id: str, moment: datetime
+) -> str:
+    """Return a signed path at which a camera's thumbnail can be seen for a day.
+
+    Arguments as for `thumbnail_path`.
+    """
+    path = thumbnail_path(entry_id, camera_id, moment)
+    return async_sign_path(hass, path, _SIGNED_FOR, use_content_user=True)
+
+
+class ThumbnailView(HomeAssistantView):
+    """Serves thumbnails to who may see their camera."""
+
+    url = _URL
+    name = f"api:{DOMAIN}:thumbnail"
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Serve the thumbnails of all entries."""
+        self._hass = hass
+
+    async def get(
+        self, request: web.Request, entry_id: str, camera_id: str, moment: str
+    ) -> web.Response:
+        """Return a picture.
+
+        Statuses: 304 for one that the client has, 403 for a camera that the user may not see,
+        404 for what is not there, 502 and 503 where the service or its storage fails.
+        """
+        user: User = request[KEY_HASS_USER]
+        if not async_may_see(self._hass, user, camera_id):
+            raise web.HTTPForbidden
+        thumbnails = self._thumbnails(entry_id)
+        time = _as_datetime(moment)
+        tag = f"{camera_id}-{moment}"
+        if any(each.value == tag for each in request.if_none_match or ()):
+            response = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=_HEADERS)
+        else:
+            picture = await self._picture(thumbnails, camera_id, time)
+            response = web.Response(
+                body=picture.content,
+                content_type=picture.content_type,
+                headers=_HEADERS,
+            )
+        response.etag = tag
+        return response
+
+    def _thumbnails(self, entry_id: str) -> Thumbnails:
+        entry = self._hass.config_entries.async_get_entry(entry_id)
+        if (
+            entry is None
+            or entry.domain != DOMAIN
+            or entry.state is not ConfigEntryState.LOADED
+        ):
+            raise web.HTTPNotFound
+        thumbnails: Thumbnails = entry.runtime_data.thumbnails
+        return thumbnails
+
+    async def _picture(
+        self, thumbnails: Thumbnails, camera_id: str, moment: datetime
+    ) -> Picture:
+        """Return a picture; a URL that is good no more is renewed once."""
+        session = async_get_clientsession(self._hass)
+        try:
+            for fresh in (False, True):
+                url = await thumbnails.async_url(camera_id, moment, fresh=fresh)
+                if url is None:
+                    break
+                try:
+                    return await async_fetch_picture(session, url)
+                except PictureGoneError:
+                    continue
+        except AmnimoNotFoundError, AmnimoPermissionError:
+            pass
+        except AmnimoRateLimitedError:
+            raise web.HTTPServiceUnavailable from None
+        except AmnimoError:
+            raise web.HTTPBadGateway from None
+        except PictureError as err:
+            _LOGGER.debug("No thumbnail: %s", err)
+            raise web.HTTPBadGateway from None
+        raise web.HTTPNotFound
+
+
+def _as_datetime(moment: str) -> datetime:
+    """Return the time that a path names.
+
+    Raises:
+        HTTPNotFound: it names none.
+
+    """
+    if moment.isdecimal() and moment.isascii() and len(moment) <= _MOST_DIGITS:
+        try:
+            epoch = dt_util.utc_from_timestamp(0)
+            return epoch + timedelta(milliseconds=int(moment))
+        except OverflowError:
+            pass
+    raise web.HTTPNotFound

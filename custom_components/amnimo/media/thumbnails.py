@@ -1,0 +1,148 @@
+"""The thumbnails of an account's cameras: when there are some, and where each is right now.
+
+A list of them brings their presigned URLs along, which are kept while they are good. So who
+then looks at the pictures of the list asks the API for nothing more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from ..api import AmnimoClient, AmnimoNotFoundError, Thumbnail
+from .jobs import Located
+
+MOST_AT_ONCE = 100
+"""Thumbnails that the service tells of in one answer."""
+
+_EXPIRATION_MINUTES = 60
+_GOOD_SECONDS = (_EXPIRATION_MINUTES - 5) * 60.0
+_REMEMBERED = 5000
+# The service makes one a minute at the most, so this is what one answer holds.
+_AROUND = timedelta(minutes=49)
+_JUST_AFTER = timedelta(seconds=1)
+
+type _Key = tuple[str, int]
+"""Camera ID, and milliseconds since the epoch."""
+
+
+def as_milliseconds(moment: datetime) -> int:
+    """Return the time of a thumbnail in milliseconds since the epoch: the service's precision."""
+    return (moment - dt_util.utc_from_timestamp(0)) // timedelta(milliseconds=1)
+
+
+class Thumbnails:
+    """The thumbnails of the cameras of an entry."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        client: AmnimoClient,
+        locate: Callable[[str], Located | None],
+    ) -> None:
+        """Take what returns a camera by its ID, None for one that is gone."""
+        self._hass = hass
+        self._client = client
+        self._locate = locate
+        self._urls: OrderedDict[_Key, tuple[str, float]] = OrderedDict()
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def async_search(
+        self,
+        camera_id: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        *,
+        limit: int = MOST_AT_ONCE,
+    ) -> tuple[datetime, ...]:
+        """Return the times of a camera's thumbnails, newest first; costs one request.
+
+        Args:
+            camera_id: UUID.
+            start: aware datetime; the oldest one that is wanted.
+            end: aware datetime, now if left out.
+            limit: how many, 1 to 100.
+
+        Raises:
+            AmnimoError: they can't be had; AmnimoNotFoundError for a camera that is gone.
+
+        """
+        found = await self._client.thumbnails(
+            self._subscription_of(camera_id),
+            camera_id,
+            start=start,
+            end=end or dt_util.utcnow(),
+            limit=limit,
+            expiration=_EXPIRATION_MINUTES,
+        )
+        self._remember(camera_id, found.thumbnails)
+        times = {each.time for each in found.thumbnails if each.time is not None}
+        return tuple(sorted(times, reverse=True))
+
+    async def async_url(
+        self, camera_id: str, moment: datetime, *, fresh: bool = False
+    ) -> str | None:
+        """Return a presigned URL of the thumbnail of a moment, None if there is no such.
+
+        Costs up to two requests, and none for a thumbnail that was listed lately.
+
+        Args:
+            camera_id: UUID.
+            moment: time of the thumbnail, to the millisecond.
+            fresh: whether the URL that is known turned out to be bad.
+
+        Raises:
+            AmnimoError: it can't be had; AmnimoNotFoundError for a camera that is gone.
+
+        """
+        key = (camera_id, as_milliseconds(moment))
+        if fresh:
+            self._urls.pop(key, None)
+        elif (url := self._known(key) or self._newest(key)) is not None:
+            return url
+        # Who wants the pictures of a list wants them all at once.
+        async with self._turns[camera_id]:
+            if (url := self._known(key)) is not None:
+                return url
+            await self.async_search(camera_id, moment - _AROUND, moment + _AROUND)
+            if (url := self._known(key)) is not None:
+                return url
+            await self.async_search(camera_id, end=moment + _JUST_AFTER)
+            return self._known(key)
+
+    def _subscription_of(self, camera_id: str) -> str:
+        if (located := self._locate(camera_id)) is None:
+            raise AmnimoNotFoundError("The camera is not in the account any more")
+        return located.subscription_id
+
+    def _newest(self, key: _Key) -> str | None:
+        """Return the URL of a camera's newest thumbnail, if that is it: each poll brings one."""
+        located = self._locate(key[0])
+        newest = located.camera.thumbnail if located else None
+        if (
+            newest is None
+            or newest.time is None
+            or as_milliseconds(newest.time) != key[1]
+        ):
+            return None
+        return newest.url
+
+    def _known(self, key: _Key) -> str | None:
+        url, until = self._urls.get(key, (None, 0.0))
+        return url if self._hass.loop.time() < until else None
+
+    def _remember(self, camera_id: str, thumbnails: Iterable[Thumbnail]) -> None:
+        until = self._hass.loop.time() + _GOOD_SECONDS
+        for each in thumbnails:
+            if each.time is None or each.url is None:
+                continue
+            key = (camera_id, as_milliseconds(each.time))
+            self._urls[key] = (each.url, until)
+            self._urls.move_to_end(key)
+        while len(self._urls) > _REMEMBERED:
+            self._urls.popitem(last=False)
