@@ -62,6 +62,10 @@ class Fleet:
             stream.cancel()
         await asyncio.gather(*leaving, return_exceptions=True)
 
+    def call_off(self, place: int) -> None:
+        """Let one stream go, by its place in the order of starts."""
+        self._streams.pop(place).cancel()
+
     async def _stream(self, before: int | None = None) -> None:
         while True:
             period = self.periods.take()
@@ -186,6 +190,22 @@ def test_who_leaves_takes_nobodys_turn() -> None:
         await fleet.shrink(lambda _: True)
         fleet.assert_served()
         assert len(fleet.extended) > 10
+
+    run_virtually(main())
+
+
+def test_who_leaves_just_when_it_is_called_takes_nobodys_turn() -> None:
+    """Between the call and its end, a task that was called off still stands in line."""
+
+    async def main() -> None:
+        fleet = Fleet(60)
+        # Before the turns are given out, and in the same turn of the loop.
+        asyncio.get_running_loop().call_at(30.0, lambda: fleet.call_off(0))
+        await fleet.grow(3, pause=0)
+        await asyncio.sleep(3600)
+        fleet.assert_served()
+        assert len(fleet.extended) >= 2 * 3600 / 60
+        await fleet.shrink(lambda _: True)
 
     run_virtually(main())
 

@@ -184,6 +184,18 @@ def test_byte_ranges_follow_each_other_in_a_file() -> None:
     assert playlist.segments[0].init.byte_range == ByteRange(700, 0)
 
 
+def test_an_initialization_section_said_again_moves_no_byte_range() -> None:
+    section = '#EXT-X-MAP:URI="all.mp4",BYTERANGE="700@0"'
+    playlist = media(
+        *(section, "#EXTINF:2,", "#EXT-X-BYTERANGE:1000", "all.mp4"),
+        *(section, "#EXTINF:2,", "#EXT-X-BYTERANGE:500", "all.mp4"),
+    )
+    assert [each.resource.byte_range for each in playlist.segments] == [
+        ByteRange(1000, 700),
+        ByteRange(500, 1700),
+    ]
+
+
 def test_a_key_holds_until_the_next_and_keys_in_a_row_are_alternatives() -> None:
     playlist = media(
         '#EXT-X-KEY:METHOD=SAMPLE-AES,URI="one",KEYFORMAT="identity"',

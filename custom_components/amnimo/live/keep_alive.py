@@ -167,7 +167,9 @@ class KeepAlivePeriods:
         now = asyncio.get_running_loop().time() + _INSTANT
         due = {
             period: self._due(period, share)
-            for period, (share, _) in self._waiting.items()
+            for period, (share, turn) in self._waiting.items()
+            # Who was called off leaves the line a moment later.
+            if not turn.cancelled()
         }
         if not due:
             return

@@ -390,25 +390,27 @@ class _MediaReader:
         if "URI" not in attributes:
             raise PlaylistError("an initialization section without a URL")
         url = self._urls.absolute(attributes["URI"])
-        byte_range = attributes.get("BYTERANGE")
-        return Resource(url, self._byte_range(byte_range, url) if byte_range else None)
+        text = attributes.get("BYTERANGE")
+        if not text:
+            return Resource(url)
+        byte_range = _byte_range(text)
+        # The first segment may follow it; any other follows the segment before it.
+        self._range_ends.setdefault(url.partition("?")[0], byte_range.end)
+        return Resource(url, byte_range)
 
-    def _byte_range(self, text: str, url: str) -> ByteRange:
+    def _next_byte_range(self, text: str, url: str) -> ByteRange:
         """Return a range; one without an offset goes on where the last of the file ended."""
-        match = _RANGE.fullmatch(text.strip())
-        if match is None or not int(match[1]):
-            raise PlaylistError("a byte range that can't be read")
         # Each line may have a signature of its own.
         path = url.partition("?")[0]
-        follows = self._range_ends.get(url, self._range_ends.get(path, 0))
-        offset = int(match[2]) if match[2] else follows
-        found = ByteRange(int(match[1]), offset)
+        found = _byte_range(
+            text, self._range_ends.get(url, self._range_ends.get(path, 0))
+        )
         self._range_ends[url] = self._range_ends[path] = found.end
         return found
 
     def _add_segment(self, line: str) -> None:
         url = self._urls.absolute(line)
-        byte_range = self._byte_range(self._range, url) if self._range else None
+        byte_range = self._next_byte_range(self._range, url) if self._range else None
         duration = self._duration
         if duration is None:
             duration = float(self._target_duration or _DEFAULT_TARGET_DURATION)
@@ -429,6 +431,14 @@ class _MediaReader:
         )
         self._sequence += 1
         self._forget_segment_tags()
+
+
+def _byte_range(text: str, follows: int = 0) -> ByteRange:
+    """Return a range; one without an offset follows another."""
+    match = _RANGE.fullmatch(text.strip())
+    if match is None or not int(match[1]):
+        raise PlaylistError("a byte range that can't be read")
+    return ByteRange(int(match[1]), int(match[2]) if match[2] else follows)
 
 
 def _attributes(text: str) -> dict[str, str]:
