@@ -192,12 +192,12 @@ async def test_a_port_that_is_understood_in_time_is_shown_as_it_is(
         words = Of("on", {True: "SWITCHING", False: "SWITCHING"})
         unheard.setitem(DEFAULT.port, "status", words)
         read = cloud.stats.count("peripherals")
-        await act(hass, "switch.turn_off", switch)
+        call = hass.async_create_task(act(hass, "switch.turn_off", switch))
         async with asyncio.timeout(10):
             while cloud.stats.count("peripherals") < read + 3:
                 await asyncio.sleep(0.01)
     cloud.clock.advance(6)
-    await hass.async_block_till_done(wait_background_tasks=True)
+    await call
     assert hass.states.get(switch).state == "off"
     port.set(on=True)
     await poll(hass, cloud)
