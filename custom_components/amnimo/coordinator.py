@@ -148,9 +148,12 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         """Times that the service told the tenants."""
         self.listings: Counter[str] = Counter()
         """Times that a tenant's cameras could be listed, by subscription ID."""
+        self.answers: Mapping[str, AmnimoError | None] = {}
+        """What went wrong with each listing of the last poll, None for nothing."""
 
     @override
     async def _async_poll(self) -> CameraData:
+        self.answers = {}
         tenants = await self._async_tenants()
         listings = await self._async_list_cameras(tenants)
         data = self._merge(tenants, listings)
@@ -240,6 +243,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         """
         listings: dict[str, tuple[Camera, ...] | None] = dict.fromkeys(tenants)
         errors: list[AmnimoError] = []
+        self.answers = answers = dict[str, AmnimoError | None]()
 
         async def list_cameras(subscription_id: str) -> None:
             try:
@@ -247,8 +251,11 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
                     subscription_id, expiration=self._expiration
                 )
             except AmnimoError as err:
+                answers[subscription_id] = err
                 listings[subscription_id] = None
                 errors.append(err)
+            else:
+                answers[subscription_id] = None
 
         waiting = list(listings)
         if waiting and not self.last_update_success:

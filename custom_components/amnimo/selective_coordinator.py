@@ -63,6 +63,7 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
         self._changed: set[str] = set()
         self._restructured: set[str] = set()
         self._followers: list[Follower] = []
+        self._reviewers: list[CALLBACK_TYPE] = []
         self._by_context: dict[Any, dict[int, CALLBACK_TYPE]] = {}
         self._untold: dict[int, None] = {}
         self._telling: asyncio.Task[None] | None = None
@@ -94,6 +95,12 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
         """Tell somebody, before the listeners, which things are no longer what they were."""
         self._followers.append(follower)
         return lambda: self._followers.remove(follower)
+
+    @callback
+    def async_review(self, reviewer: CALLBACK_TYPE) -> CALLBACK_TYPE:
+        """Call somebody after each update, also after one that failed like the one before."""
+        self._reviewers.append(reviewer)
+        return lambda: self._reviewers.remove(reviewer)
 
     @override
     @callback
@@ -214,3 +221,5 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
     def _async_refresh_finished(self) -> None:
         if self.last_update_success:
             self._failing_since = None
+        for reviewer in list(self._reviewers):
+            reviewer()

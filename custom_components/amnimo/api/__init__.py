@@ -11,7 +11,7 @@ from .auth import (
     TokenStore,
     TokenUsage,
 )
-from .client import API_URL, AmnimoClient, api_time
+from .client import API_URL, AmnimoClient, Failure, api_time
 from .errors import (
     AmnimoAuthError,
     AmnimoConnectionError,
@@ -22,6 +22,7 @@ from .errors import (
     AmnimoRateLimitedError,
     AmnimoResponseError,
 )
+from .misreadings import Misreading, Misreadings
 from .models import (
     Camera,
     CameraPage,
@@ -67,11 +68,14 @@ __all__ = [
     "Device",
     "DevicePage",
     "ExternalDevice",
+    "Failure",
     "Lane",
     "Media",
     "MediaCategory",
     "MediaState",
     "MemoryTokenStore",
+    "Misreading",
+    "Misreadings",
     "Port",
     "PortAction",
     "PortKind",

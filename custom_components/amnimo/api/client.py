@@ -37,6 +37,7 @@ from .errors import (
     AmnimoRateLimitedError,
     AmnimoResponseError,
 )
+from .misreadings import Misreadings
 from .models import (
     Camera,
     CameraPage,
@@ -95,6 +96,16 @@ class _Call:
     timeout: aiohttp.ClientTimeout | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request without a good answer."""
+
+    answer: str
+    """The HTTP status, or "error" for none."""
+    at: datetime
+    """Aware, in UTC."""
+
+
 class AmnimoClient:
     """Calls of one client ID.
 
@@ -138,6 +149,10 @@ class AmnimoClient:
         """Answers so far, by endpoint and HTTP status ("error" for none)."""
         self.last_payloads: dict[str, Any] = {}
         """The untouched payload of the last good answer, by endpoint."""
+        self.failures: dict[str, Failure] = {}
+        """The last request that had no good answer, by endpoint."""
+        self.misreadings = Misreadings()
+        """Answers that held nothing of what was asked for."""
 
     def on_behalf_of(self, party: Hashable) -> AmnimoClient:
         """Return this client for one of several who share the client ID.
@@ -240,7 +255,8 @@ class AmnimoClient:
             await asyncio.sleep(0)
             cameras += wire.cameras(some)
         page_read = CameraPage(tuple(cameras), wire.total(payload), len(rows))
-        listed = rows or wire.is_listing(payload)
+        # Rows of which none is a camera are another kind of answer, and no empty tenant.
+        listed = cameras if rows else wire.is_listing(payload)
         return self._understood(call, page_read if listed else None)
 
     async def cameras(
@@ -643,7 +659,7 @@ class AmnimoClient:
         )
         payload = await self._request(call)
         found = wire.device_page(payload)
-        listed = found.rows or wire.is_listing(payload)
+        listed = found.devices if found.rows else wire.is_listing(payload)
         return self._understood(call, found if listed else None)
 
     async def devices(
@@ -867,6 +883,8 @@ class AmnimoClient:
     def _count(self, call: _Call, answer: str) -> None:
         answers = self.requests.setdefault(call.endpoint, {})
         answers[answer] = answers.get(answer, 0) + 1
+        if not answer.startswith("2"):
+            self.failures[call.endpoint] = Failure(answer, datetime.now(UTC))
 
     @staticmethod
     def _raise_for_status(call: _Call, status: int) -> None:
@@ -884,11 +902,13 @@ class AmnimoClient:
             raise errors[status](message)
         raise AmnimoResponseError(message, status)
 
-    @staticmethod
-    def _understood[T](call: _Call, model: T | None) -> T:
+    def _understood[T](self, call: _Call, model: T | None) -> T:
         """Return a model that was read, or raise for an answer that held none."""
         if model is None:
+            payload = self.last_payloads.get(call.endpoint)
+            self.misreadings.missed(call.endpoint, call.path, payload)
             raise _not_understood(call, HTTPStatus.OK)
+        self.misreadings.understood(call.path)
         return model
 
 
