@@ -76,7 +76,7 @@ def parts(
         ServiceValidationError: the range or the name makes no sense.
 
     """
-    name = _checked_name(request.name)
+    name = None if request.name is None else checked_name(request.name)
     if isinstance(request, SnapshotRequest):
         time = _to_milliseconds(request.time)
         if time > now:
@@ -193,10 +193,13 @@ def _check_length(length: timedelta) -> None:
         raise _invalid("clip_too_long", hours=str(hours))
 
 
-def _checked_name(name: str | None) -> str | None:
-    """Return a chosen name without blanks around it."""
-    if name is None:
-        return None
+def checked_name(name: str) -> str:
+    """Return a chosen name without blanks around it.
+
+    Raises:
+        ServiceValidationError: it has not 1 to 64 characters.
+
+    """
     name = name.strip()
     if not 1 <= len(name) <= LONGEST_NAME:
         raise _invalid(

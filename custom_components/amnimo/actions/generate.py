@@ -1,19 +1,13 @@
-"""The actions: what people and automations can have done, and what they are answered.
-
-Owns their fields and the shape of their answers. What makes sense to ask for, and how it is
-carried out, is decided where the thing itself is.
-"""
+"""The actions that have clips and snapshots made."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Final
 
 import probatio as vol
 
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
-from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
 from homeassistant.const import ATTR_NAME
 from homeassistant.core import (
     HomeAssistant,
@@ -22,42 +16,28 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_register_platform_entity_service
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
-from .const import CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS, DOMAIN
-from .coordinator import PortCoordinator
-from .entity import AmnimoCameraEntity
-from .media.job import MediaFailure, MediaJob, MediaResult, TimeRange
-from .media.request import (
-    ClipRequest,
-    SnapshotRequest,
-    as_moment,
-    clip_range,
-    local_text,
-)
-from .media.view import async_media_url
+from ..const import DOMAIN
+from ..entity import AmnimoCameraEntity
+from ..media.job import MediaJob
+from ..media.request import ClipRequest, SnapshotRequest, as_moment, clip_range
+from ..media.view import async_media_url
+from .answers import Status, failure
+from .fields import ATTR_END_TIME, ATTR_START_TIME
 
 ACTION_GENERATE_CLIP: Final = "generate_clip"
 ACTION_GENERATE_SNAPSHOT: Final = "generate_snapshot"
-ACTION_RESET_PORT: Final = "reset_port"
 
 ATTR_DOWNLOAD: Final = "download"
 ATTR_DURATION: Final = "duration"
-ATTR_END_TIME: Final = "end_time"
 ATTR_LAST: Final = "last"
-ATTR_OFF_SECONDS: Final = "off_seconds"
-ATTR_START_TIME: Final = "start_time"
 ATTR_TIME: Final = "time"
 ATTR_WAIT: Final = "wait"
-
-LONGEST_OFF_SECONDS: Final = 3600
-
-_MOST_RANGES_TOLD = 5
 
 _MEDIA_FIELDS: Final[VolDictType] = {
     vol.Optional(ATTR_NAME): cv.string,
@@ -66,18 +46,9 @@ _MEDIA_FIELDS: Final[VolDictType] = {
 }
 
 
-class _Resettable(Protocol):
-    """A switch of a port."""
-
-    coordinator: PortCoordinator
-
-    async def async_reset_port(self, off_seconds: int) -> None:
-        """Switch the port off for some seconds, then on again."""
-
-
 @callback
-def async_setup_actions(hass: HomeAssistant) -> None:
-    """Register the actions; once, whatever the number of accounts."""
+def async_setup(hass: HomeAssistant) -> None:
+    """Register the actions."""
     async_register_platform_entity_service(
         hass,
         DOMAIN,
@@ -101,18 +72,6 @@ def async_setup_actions(hass: HomeAssistant) -> None:
         schema={vol.Optional(ATTR_TIME): cv.datetime, **_MEDIA_FIELDS},
         func=_async_generate_snapshot,
         supports_response=SupportsResponse.OPTIONAL,
-    )
-    async_register_platform_entity_service(
-        hass,
-        DOMAIN,
-        ACTION_RESET_PORT,
-        entity_domain=SWITCH_DOMAIN,
-        schema={
-            vol.Optional(ATTR_OFF_SECONDS): vol.All(
-                vol.Coerce(int), vol.Range(min=1, max=LONGEST_OFF_SECONDS)
-            )
-        },
-        func=_async_reset_port,
     )
 
 
@@ -164,52 +123,24 @@ async def _async_generate(
     if call.data[ATTR_WAIT]:
         failed = [each for each in await media.async_wait(jobs) if each.failed]
         if failed and (len(failed) == len(jobs) or not call.return_response):
-            raise _failure(failed[0])
+            raise failure(failed[0])
     return {"media": [_answer(camera, job) for job in jobs]}
-
-
-async def _async_reset_port(port: _Resettable, call: ServiceCall) -> None:
-    """Switch a port off for a while; for how long, the options say where the call does not."""
-    options: Mapping[str, Any] = port.coordinator.config_entry.options
-    default = options.get(CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS)
-    await port.async_reset_port(int(call.data.get(ATTR_OFF_SECONDS, default)))
 
 
 def _answer(camera: AmnimoCameraEntity, job: MediaJob) -> JsonObjectType:
     """Return what is to be said of a job now."""
     if not job.outcome.done():
-        return {**job.pending().as_attributes(), "status": "requested", "url": None}
+        return {
+            **job.pending().as_attributes(),
+            "status": Status.REQUESTED.value,
+            "url": None,
+        }
     result = job.outcome.result()
     entry = camera.coordinator.config_entry
     return {
         **result.as_attributes(),
-        "status": "failed" if result.failed else "completed",
+        "status": (Status.FAILED if result.failed else Status.COMPLETED).value,
         "url": async_media_url(
             camera.hass, entry.entry_id, job.record.camera_name, result
         ),
     }
-
-
-def _failure(result: MediaResult) -> HomeAssistantError:
-    """Return the error that says why there is nothing."""
-    reason = result.reason or MediaFailure.GENERATION_FAILED
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=f"media_{reason}",
-        translation_placeholders={
-            "name": result.name,
-            "missing": _ranges_text(result.missing),
-        },
-    )
-
-
-def _ranges_text(ranges: Sequence[TimeRange]) -> str:
-    """Return time ranges for people."""
-    told = [
-        local_text(start)
-        if start == end
-        else f"{local_text(start)} – {local_text(end)}"
-        for start, end in ranges[:_MOST_RANGES_TOLD]
-    ]
-    more = ["…"] if len(ranges) > _MOST_RANGES_TOLD else []
-    return ", ".join(told + more)

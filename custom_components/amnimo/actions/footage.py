@@ -1,0 +1,220 @@
+"""The actions that find what there is of a camera: media, recordings, thumbnails."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from itertools import batched
+from typing import Final
+
+import probatio as vol
+
+from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.helpers import config_validation as cv
+from homeassistant.helpers.service import async_register_platform_entity_service
+from homeassistant.util import dt as dt_util
+from homeassistant.util.json import JsonObjectType, JsonValueType
+
+from ..api import AmnimoError, AmnimoNotFoundError, MediaCategory
+from ..const import DOMAIN
+from ..coordinator import LocatedCamera
+from ..entity import AmnimoCameraEntity
+from ..errors import translated
+from ..media.job import TimeRange, local_iso
+from ..media.recordings import async_recorded, coverage, history_range, past_range
+from ..media.thumbnail_view import async_thumbnail_url
+from .answers import media_answer
+from .fields import ATTR_END_TIME, ATTR_LIMIT, ATTR_START_TIME
+
+ACTION_GET_RECORDINGS: Final = "get_recordings"
+ACTION_GET_THUMBNAILS: Final = "get_thumbnails"
+ACTION_SEARCH_MEDIA: Final = "search_media"
+
+ATTR_CATEGORY: Final = "category"
+ATTR_NEWEST_FIRST: Final = "newest_first"
+
+MOST_MEDIA: Final = 1000
+"""Of one search (API document, section 5. メディア)."""
+MOST_THUMBNAILS: Final = 500
+"""Of one search: the service tells of 100 in an answer."""
+
+_DEFAULT_LIMIT = 100
+# To sign an address takes its time.
+_SIGNED_A_TURN = 50
+
+
+@callback
+def async_setup(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    async_register_platform_entity_service(
+        hass,
+        DOMAIN,
+        ACTION_SEARCH_MEDIA,
+        entity_domain=CAMERA_DOMAIN,
+        schema={
+            vol.Optional(ATTR_CATEGORY): vol.All(
+                cv.string, vol.Upper, vol.In(list(MediaCategory))
+            ),
+            vol.Optional(ATTR_LIMIT, default=_DEFAULT_LIMIT): vol.All(
+                vol.Coerce(int), vol.Range(min=1, max=MOST_MEDIA)
+            ),
+            vol.Optional(ATTR_NEWEST_FIRST, default=True): cv.boolean,
+        },
+        func=_async_search_media,
+        supports_response=SupportsResponse.ONLY,
+    )
+    async_register_platform_entity_service(
+        hass,
+        DOMAIN,
+        ACTION_GET_RECORDINGS,
+        entity_domain=CAMERA_DOMAIN,
+        schema={
+            vol.Required(ATTR_START_TIME): cv.datetime,
+            vol.Optional(ATTR_END_TIME): cv.datetime,
+        },
+        func=_async_get_recordings,
+        supports_response=SupportsResponse.ONLY,
+    )
+    async_register_platform_entity_service(
+        hass,
+        DOMAIN,
+        ACTION_GET_THUMBNAILS,
+        entity_domain=CAMERA_DOMAIN,
+        schema={
+            vol.Optional(ATTR_START_TIME): cv.datetime,
+            vol.Optional(ATTR_END_TIME): cv.datetime,
+            vol.Optional(ATTR_LIMIT, default=_DEFAULT_LIMIT): vol.All(
+                vol.Coerce(int), vol.Range(min=1, max=MOST_THUMBNAILS)
+            ),
+        },
+        func=_async_get_thumbnails,
+        supports_response=SupportsResponse.ONLY,
+    )
+
+
+async def _async_search_media(
+    camera: AmnimoCameraEntity, call: ServiceCall
+) -> ServiceResponse:
+    """Return the clips and snapshots of a camera, by the time at which they were asked for."""
+    located = _located(camera)
+    category: str | None = call.data.get(ATTR_CATEGORY)
+    limit: int = call.data[ATTR_LIMIT]
+    try:
+        found = await camera.coordinator.client.search_camera_media(
+            located.subscription_id,
+            camera.camera_id,
+            categories=() if category is None else (MediaCategory(category),),
+            size=limit,
+            newest_first=call.data[ATTR_NEWEST_FIRST],
+        )
+    except AmnimoError as err:
+        raise translated(err) from err
+    entry = camera.coordinator.config_entry
+    finder = entry.runtime_data.media.finder
+    answers: list[JsonValueType] = []
+    for some in batched(found[:limit], _SIGNED_A_TURN, strict=False):
+        for media in some:
+            finder.remember(media.id, located.subscription_id)
+            answers.append(
+                media_answer(camera.hass, entry.entry_id, located.camera.name, media)
+            )
+        await asyncio.sleep(0)
+    return {"media": answers}
+
+
+async def _async_get_recordings(
+    camera: AmnimoCameraEntity, call: ServiceCall
+) -> ServiceResponse:
+    """Return what the cloud holds video of."""
+    located = _located(camera)
+    start, end = history_range(
+        call.data[ATTR_START_TIME], call.data.get(ATTR_END_TIME), dt_util.utcnow()
+    )
+    try:
+        ranges = await async_recorded(
+            camera.coordinator.client,
+            located.subscription_id,
+            camera.camera_id,
+            start,
+            end,
+        )
+    except AmnimoError as err:
+        raise translated(err) from err
+    storage = located.camera.storage
+    return {
+        "start_time": local_iso(start),
+        "end_time": local_iso(end),
+        "recordings": [_recording(each) for each in ranges],
+        "total_seconds": sum(map(_seconds, ranges)),
+        "status": coverage(ranges, located.camera).value,
+        "storage": storage.lower() if storage else None,
+    }
+
+
+async def _async_get_thumbnails(
+    camera: AmnimoCameraEntity, call: ServiceCall
+) -> ServiceResponse:
+    """Return when there are thumbnails, and where each can be seen.
+
+    As the service does: from a start alone on the oldest first, else the newest first.
+    """
+    start, end = past_range(
+        call.data.get(ATTR_START_TIME), call.data.get(ATTR_END_TIME), dt_util.utcnow()
+    )
+    ascending = start is not None and ATTR_END_TIME not in call.data
+    entry = camera.coordinator.config_entry
+    try:
+        times = await entry.runtime_data.thumbnails.async_find(
+            camera.camera_id,
+            start,
+            None if ascending else end,
+            limit=call.data[ATTR_LIMIT],
+        )
+    except AmnimoError as err:
+        raise translated(err) from err
+    answers: list[JsonValueType] = []
+    for some in batched(times, _SIGNED_A_TURN, strict=False):
+        answers += [_thumbnail(camera, each) for each in some]
+        await asyncio.sleep(0)
+    return {"thumbnails": answers}
+
+
+def _located(camera: AmnimoCameraEntity) -> LocatedCamera:
+    """Return the camera and its tenant.
+
+    Raises:
+        HomeAssistantError: it is gone.
+
+    """
+    if camera.located is None:
+        raise translated(AmnimoNotFoundError("The camera is gone"))
+    return camera.located
+
+
+def _recording(stretch: TimeRange) -> JsonObjectType:
+    start, end = stretch
+    return {
+        "start_time": local_iso(start),
+        "end_time": local_iso(end),
+        "seconds": _seconds(stretch),
+    }
+
+
+def _seconds(stretch: TimeRange) -> float:
+    start, end = stretch
+    return (end - start).total_seconds()
+
+
+def _thumbnail(camera: AmnimoCameraEntity, moment: datetime) -> JsonObjectType:
+    entry_id = camera.coordinator.config_entry.entry_id
+    return {
+        "time": local_iso(moment),
+        "url": async_thumbnail_url(camera.hass, entry_id, camera.camera_id, moment),
+    }
