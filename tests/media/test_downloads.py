@@ -53,11 +53,13 @@ class Fetching:
         assert found.url is not None
         return found.url
 
-    async def choose(self, camera_name: str = "Front gate") -> Path:
+    async def choose(
+        self, camera_name: str = "Front gate", camera_id: str = "camera"
+    ) -> Path:
         """Choose a place for the file."""
         start = dt_util.utc_from_timestamp(self.media.start)
         return await self.downloads.async_choose_path(
-            camera_name, start, self.category, ()
+            camera_id, camera_name, start, self.category, ()
         )
 
     async def start(self, path: Path | None = None) -> asyncio.Task[LocalFile]:
@@ -99,8 +101,9 @@ async def snapshot(
 
 
 def files(folder: Path) -> list[str]:
-    """Return the names of all files below a folder, the hidden ones too."""
-    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+    """Return the names of all files below a folder, also of hidden ones but for the notes."""
+    names = (path.name for path in folder.rglob("*") if path.is_file())
+    return sorted(name for name in names if name != ".camera")
 
 
 async def test_a_clip_arrives_whole_under_its_name(
@@ -222,12 +225,39 @@ async def test_no_place_is_given_twice(clip: Fetching, media_folder: Path) -> No
     assert second.path.stem == f"{first.path.stem}_2"
     start = dt_util.utc_from_timestamp(clip.media.start)
     chosen = await clip.downloads.async_choose_path(
+        "camera",
         "Front gate",
         start,
         MediaCategory.CLIP,
         [first.path.with_stem(f"{first.path.stem}_3")],
     )
     assert chosen.stem == f"{first.path.stem}_4"
+
+
+async def test_cameras_of_the_same_name_have_folders_of_their_own(
+    clip: Fetching, hass: HomeAssistant, media_folder: Path
+) -> None:
+    """Also those that are written otherwise; each keeps its folder over a restart."""
+    gate = await clip.choose("Front gate", "one")
+    other = await clip.choose("FRONT  gate", "two")
+    assert gate.parent == media_folder / "amnimo" / "front-gate"
+    assert other.parent == media_folder / "amnimo" / "front-gate-2"
+    assert other.name.endswith("_front-gate-2_clip.mp4")
+    clip.downloads = Downloads(hass, "another entry")
+    assert await clip.choose("Front gate", "two") == other
+    assert await clip.choose("Front gate", "one") == gate
+    assert (await clip.choose("Front gate", "three")).parent.name == "front-gate-3"
+
+
+async def test_a_folder_that_was_there_before_is_used(
+    clip: Fetching, media_folder: Path
+) -> None:
+    """Its note may have been deleted, or a crash may have come before the first word."""
+    folder = media_folder / "amnimo" / "front-gate"
+    folder.mkdir(parents=True)
+    assert (await clip.choose("Front gate", "one")).parent == folder
+    (folder / ".camera").write_text("")
+    assert (await clip.choose("Front gate", "one")).parent == folder
 
 
 async def test_a_file_that_came_in_between_is_not_overwritten(clip: Fetching) -> None:

@@ -70,8 +70,10 @@ def stored(household: Household, hass_storage: dict[str, Any]) -> list[dict[str,
 
 
 def files(folder: Path) -> list[Path]:
-    """Return all files below a folder, the hidden ones too."""
-    return sorted(path for path in folder.rglob("*") if path.is_file())
+    """Return all files below a folder, also hidden ones but for the notes of cameras."""
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.name != ".camera"
+    )
 
 
 # --- The way it should go ------------------------------------------------------------------

@@ -107,7 +107,7 @@ async def fetch(household: Household, storage: Storage) -> LocalFile:
         return storage.url
 
     path = await downloads.async_choose_path(
-        "Gate", dt_util.utcnow(), MediaCategory.CLIP, ()
+        "camera", "Gate", dt_util.utcnow(), MediaCategory.CLIP, ()
     )
     return await household.result_of(
         downloads.async_fetch("1", mint, path, MediaCategory.CLIP)

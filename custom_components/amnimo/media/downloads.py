@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 import errno
 from http import HTTPStatus
+from itertools import count
 import logging
 import os
 from pathlib import Path
 import re
 import shutil
+from threading import Lock
 from typing import BinaryIO
 
 import aiohttp
@@ -42,6 +44,10 @@ _MOST_REFUSED_URLS = 3
 _PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _SPARE_SPACE = 16 * 1024 * 1024
+_OWNER_NOTE = ".camera"
+# Whose media have no camera any more.
+_NOBODY = "-"
+_CLAIMING = Lock()
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
 _REFUSALS = frozenset(
     {
@@ -55,6 +61,9 @@ _REFUSALS = frozenset(
 
 type UrlSource = Callable[[], Awaitable[str]]
 """Returns a presigned URL, at each call a new one but for the first perhaps."""
+
+type ProgressListener = Callable[[int, int | None], None]
+"""Is told how many bytes are on disk, and of how many, where the storage tells."""
 
 
 class DownloadInterruptedError(Exception):
@@ -94,6 +103,7 @@ class Downloads:
 
     async def async_choose_path(
         self,
+        camera_id: str,
         camera_name: str,
         start: datetime,
         category: MediaCategory,
@@ -101,7 +111,8 @@ class Downloads:
     ) -> Path:
         """Return a path in the local media folder for a medium, and make its folder.
 
-        Nothing is at the path, and it is none of those that are `taken`.
+        Nothing is at the path, and it is none of those that are `taken`. The folder holds
+        files of this camera alone: another one of the same name has another.
 
         Raises:
             MediaJobError: there is no local media folder, or it can't be written to.
@@ -110,10 +121,13 @@ class Downloads:
         root = self._root()
         if root is None:
             raise MediaJobError(MediaFailure.STORAGE_FAILED)
-        name = file_stem(start, camera_name, category)
-        path = root / folder_name(camera_name) / name
-        path = path.with_name(name + expected_container(category).suffix)
-        return await self._file_work(_prepare_place, path, taken)
+        name = folder_name(camera_name)
+        folder = await self._file_work(_own_folder, root / name, camera_id)
+        stem = file_stem(
+            start, camera_name if folder.name == name else folder.name, category
+        )
+        path = folder / f"{stem}{expected_container(category).suffix}"
+        return await self._file_work(_free_place, path, taken)
 
     async def async_arrived(
         self, path: Path, category: MediaCategory
@@ -122,7 +136,12 @@ class Downloads:
         return await self._file_work(_arrived, path, category)
 
     async def async_fetch(
-        self, key: str, url_source: UrlSource, path: Path, category: MediaCategory
+        self,
+        key: str,
+        url_source: UrlSource,
+        path: Path,
+        category: MediaCategory,
+        progress: ProgressListener = lambda _received, _total: None,
     ) -> LocalFile:
         """Fetch a file to a path, or beside it if something took its place meanwhile.
 
@@ -131,6 +150,7 @@ class Downloads:
             url_source: mints presigned URLs; what it raises is passed on.
             path: as chosen.
             category: what the file must be.
+            progress: is told how far it is.
 
         Raises:
             DownloadInterruptedError: try again later.
@@ -141,7 +161,7 @@ class Downloads:
             part = path.with_name(f"{self._prefix}{key}.part")
             file = await self._file_work(_open_part, part)
             try:
-                transfer = _Transfer(self._hass, url_source, file, part)
+                transfer = _Transfer(self._hass, url_source, file, part, progress)
                 container = await self._transfer_whole(transfer, category)
                 return await self._file_work(_put_in_place, file, part, path, container)
             finally:
@@ -187,8 +207,11 @@ class _Transfer:
         url_source: UrlSource,
         file: BinaryIO,
         part: Path,
+        progress: ProgressListener,
     ) -> None:
         self.part = part
+        self._progress = progress
+        self._total: int | None = None
         self._hass = hass
         self._session = async_get_clientsession(hass)
         self._url_source = url_source
@@ -250,7 +273,7 @@ class _Transfer:
                 await self._rewind()
                 raise _DroppedError
             await self._check_start(response)
-            total = _total(response)
+            self._total = total = _total(response)
             await self._check_space(total)
             await self._write_all(response.content)
             if total is not None and self._received > total:
@@ -316,6 +339,7 @@ class _Transfer:
         if data:
             await _file_work(self._hass, _write_fully, self._file, data)
             self._received += len(data)
+            self._progress(self._received, self._total)
 
     async def _rewind(self) -> None:
         if self._received:
@@ -347,20 +371,38 @@ def _total(response: aiohttp.ClientResponse) -> int | None:
 # --- Work with files, for the executor -------------------------------------------------------
 
 
-def _prepare_place(path: Path, taken: Collection[Path]) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _own_folder(folder: Path, camera_id: str) -> Path:
+    """Return the folder of a camera, the first of this name that is no other camera's.
+
+    Whose a folder is, is written down in it: names change and are given twice, and the account
+    may be added anew.
+    """
+    owner = camera_id or _NOBODY
+    with _CLAIMING:
+        return next(each for each in _alternatives(folder, "-") if _claim(each, owner))
+
+
+def _claim(folder: Path, owner: str) -> bool:
+    """Make a folder somebody's unless it is somebody else's; return whether it is theirs."""
+    folder.mkdir(parents=True, exist_ok=True)
+    note = folder / _OWNER_NOTE
+    told = note.read_text(encoding="utf-8", errors="replace") if note.exists() else ""
+    if not told:
+        note.write_text(owner, encoding="utf-8")
+    return told in ("", owner)
+
+
+def _free_place(path: Path, taken: Collection[Path]) -> Path:
     return next(
         each for each in _alternatives(path) if each not in taken and not each.exists()
     )
 
 
-def _alternatives(path: Path) -> Iterator[Path]:
-    """Yield a path, then the same with a number."""
+def _alternatives(path: Path, mark: str = "_") -> Iterator[Path]:
+    """Yield a path, then the same with a mark and a number."""
     yield path
-    number = 2
-    while True:
-        yield path.with_name(f"{path.stem}_{number}{path.suffix}")
-        number += 1
+    for number in count(2):
+        yield path.with_name(f"{path.stem}{mark}{number}{path.suffix}")
 
 
 def _arrived(path: Path, category: MediaCategory) -> LocalFile | None:

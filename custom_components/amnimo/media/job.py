@@ -169,6 +169,10 @@ class JobRecord:
 _TIMES = ("start", "end", "wanted_at", "asked_at", "accepted_at", "requested_at")
 
 
+def _now() -> datetime:
+    return dt_util.utcnow()
+
+
 @dataclass(slots=True, eq=False)
 class MediaJob:
     """A job under way."""
@@ -178,6 +182,12 @@ class MediaJob:
     """The medium, where it was done with when the job began."""
     attended: bool = False
     """Whether somebody waits to hear if the service will do it."""
+    since: datetime = field(default_factory=_now)
+    """When it began, or went on after a restart."""
+    received: int = 0
+    """Bytes of the file that are on disk."""
+    total: int | None = None
+    """Bytes of the whole file, once the storage has told."""
     waiters: int = 0
     """How many wait for the outcome."""
     accepted: asyncio.Future[None] = field(
@@ -187,6 +197,11 @@ class MediaJob:
     outcome: asyncio.Future[MediaResult] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
+
+    def note_progress(self, received: int, total: int | None) -> None:
+        """Take note of how much of the file is on disk."""
+        self.received = received
+        self.total = total
 
     def update(self, **changes: Any) -> None:
         """Take note of what became known."""

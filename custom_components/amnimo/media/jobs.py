@@ -50,6 +50,7 @@ from .job import (
     MediaResult,
     TimeRange,
 )
+from .progress import MediaProgress
 from .request import ClipRequest, SnapshotRequest, parts
 from .watch import TenantWatch
 
@@ -114,6 +115,7 @@ class MediaJobs:
         self._store = _store(hass, entry.entry_id)
         self._downloads = Downloads(hass, entry.entry_id)
         self._jobs: dict[str, MediaJob] = {}
+        self._progress = MediaProgress(hass, entry, self._jobs.values())
         self._tasks: set[asyncio.Task[None]] = set()
         self._watches: dict[str, TenantWatch] = {}
         self._listeners: dict[str, list[Callable[[MediaResult], None]]] = {}
@@ -127,6 +129,7 @@ class MediaJobs:
     async def async_load(self) -> None:
         """Go on with what was under way; to be called when those who listen do so."""
         await self._downloads.async_clean()
+        await self._progress.async_load()
         for record in _read(await self._store.async_load()):
             job = MediaJob(record)
             self._jobs[record.id] = job
@@ -136,6 +139,7 @@ class MediaJobs:
     async def async_close(self) -> None:
         """Stop; what is under way goes on after the next load."""
         self._closed = True
+        self._progress.async_close()
         for task in self._tasks:
             task.cancel()
         if self._tasks:
@@ -300,6 +304,7 @@ class MediaJobs:
         )
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        self._progress.async_begin()
 
     async def _run(self, job: MediaJob) -> None:
         """Carry a job out to its end, whichever that is."""
@@ -345,6 +350,7 @@ class MediaJobs:
         try:
             await self._save()
         finally:
+            self._progress.async_update()
             self._settle_acceptance(job)
             job.outcome.set_result(result)
 
@@ -356,6 +362,7 @@ class MediaJobs:
         try:
             await self._save()
         finally:
+            self._progress.async_update()
             job.accepted.set_exception(err)
             # Whoever asked may be gone; the error is not lost on anybody then.
             job.accepted.exception()
@@ -550,7 +557,11 @@ class MediaJobs:
         while True:
             try:
                 return await self._downloads.async_fetch(
-                    job.record.id, source, path, job.record.category
+                    job.record.id,
+                    source,
+                    path,
+                    job.record.category,
+                    job.note_progress,
                 )
             except AmnimoNotFoundError as err:
                 raise MediaJobError(MediaFailure.DELETED) from err
@@ -576,7 +587,11 @@ class MediaJobs:
                 if each.record.path is not None
             }
             path = await self._downloads.async_choose_path(
-                record.camera_name, record.start, record.category, taken
+                record.camera_id,
+                record.camera_name,
+                record.start,
+                record.category,
+                taken,
             )
             job.update(path=str(path))
         await self._save()
