@@ -105,6 +105,68 @@ async def test_players_may_ask_for_a_range(get: Get, clip: Media) -> None:
     assert changed.status == HTTPStatus.OK
 
 
+async def test_what_a_client_has_is_not_sent_again(
+    get: Get, clip: Media, cloud: SimulatedCloud
+) -> None:
+    """Neither by its tag nor by its date, and the storage is not asked at all."""
+    response = await get(clip.id)
+    tag, date = response.headers["ETag"], response.headers["Last-Modified"]
+    files = cloud.stats.count("media_file")
+    for same in (
+        {"If_None_Match": tag},
+        {"If_None_Match": f'"other", W/{tag}'},
+        {"If_None_Match": "*"},
+        {"If_Modified_Since": date},
+        {"If_None_Match": tag, "If_Modified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"If_None_Match": tag, "Range": "bytes=0-9"},
+    ):
+        again = await get(clip.id, **same)
+        assert again.status == HTTPStatus.NOT_MODIFIED
+        assert again.headers["ETag"] == tag
+        assert await again.read() == b""
+    assert cloud.stats.count("media_file") == files
+    for other in (
+        {"If_None_Match": '"other"'},
+        {"If_Modified_Since": "Thu, 01 Jan 1970 00:00:00 GMT"},
+        {"If_None_Match": '"other"', "If_Modified_Since": date},
+    ):
+        assert (await get(clip.id, **other)).status == HTTPStatus.OK
+
+
+async def test_a_range_may_be_continued_by_date(get: Get, clip: Media) -> None:
+    date = (await get(clip.id)).headers["Last-Modified"]
+    same = await get(clip.id, Range="bytes=0-9", If_Range=date)
+    assert same.status == HTTPStatus.PARTIAL_CONTENT
+    other = await get(
+        clip.id, Range="bytes=0-9", If_Range="Thu, 01 Jan 1970 00:00:00 GMT"
+    )
+    assert other.status == HTTPStatus.OK
+
+
+async def test_a_file_can_be_asked_about(
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    clip: Media,
+    cloud: SimulatedCloud,
+) -> None:
+    """As players and download managers do; the file does not leave the storage for that."""
+    client = await hass_client()
+    address = f"/api/amnimo/media/{loaded.entry_id}/{clip.id}/file"
+    told = await client.head(address)
+    assert told.status == HTTPStatus.OK
+    assert told.headers["Content-Length"] == str(LARGE)
+    assert told.headers["Accept-Ranges"] == "bytes"
+    assert await told.read() == b""
+    assert cloud.stats.count("media_file", HTTPStatus.PARTIAL_CONTENT) == 1
+    whole = await client.get(address)
+    for name in ("ETag", "Last-Modified", "Content-Type", "Cache-Control"):
+        assert told.headers[name] == whole.headers[name]
+    known = await client.head(address, headers={"If-None-Match": told.headers["ETag"]})
+    assert known.status == HTTPStatus.NOT_MODIFIED
+    gone = await client.head(f"/api/amnimo/media/{loaded.entry_id}/no-such/file")
+    assert gone.status == HTTPStatus.NOT_FOUND
+
+
 async def test_a_range_beyond_the_end_is_refused(get: Get, clip: Media) -> None:
     response = await get(clip.id, Range=f"bytes={LARGE}-")
     assert response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
@@ -156,6 +218,11 @@ async def test_an_error_page_is_not_passed_on_as_what_it_says_it_is(
         ("media_file", {"kind": "status", "status": 404}, HTTPStatus.NOT_FOUND),
         ("media_file", {"kind": "status", "status": 500}, HTTPStatus.BAD_GATEWAY),
         ("media_file", {"kind": "drop"}, HTTPStatus.BAD_GATEWAY),
+        (
+            "media_file",
+            {"kind": "status", "status": 503},
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
         ("media_get", {"kind": "status", "status": 404}, HTTPStatus.NOT_FOUND),
         ("media_get", {"kind": "status", "status": 403}, HTTPStatus.NOT_FOUND),
         ("media_get", {"kind": "html"}, HTTPStatus.BAD_GATEWAY),
@@ -245,4 +312,7 @@ async def test_users_get_what_they_may_see(
     assert (await get(clip.id)).status == HTTPStatus.OK
     files = cloud.stats.count("media_file")
     assert (await get(other.id)).status == HTTPStatus.FORBIDDEN
+    told = await get(other.id, If_None_Match="*")
+    assert told.status == HTTPStatus.FORBIDDEN
+    assert "ETag" not in told.headers
     assert cloud.stats.count("media_file") == files

@@ -34,6 +34,13 @@ def expected_container(category: MediaCategory) -> Container:
     return MP4 if category is MediaCategory.CLIP else JPEG
 
 
+def told_container(category: MediaCategory, content_type: str | None) -> Container:
+    """Return what a medium comes as by a content type, if that can be true."""
+    if category is MediaCategory.SNAPSHOT and content_type == PNG.content_type:
+        return PNG
+    return expected_container(category)
+
+
 def identify(path: Path, category: MediaCategory) -> Container | None:
     """Return the format of a file if it is one of the category's and whole, else None.
 

@@ -2,15 +2,16 @@
 
 The service's presigned URLs stay between the service and here: they are minted for each
 request, nothing of the client's but the wanted range goes there, and nothing but the file comes
-back.
+back. A medium never changes once it is made, so what a client has of it stays good: who may
+still see it is asked for at each request, the file itself is not sent again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 import logging
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -31,13 +32,14 @@ from ..api import (
     AmnimoError,
     AmnimoNotFoundError,
     AmnimoPermissionError,
+    AmnimoQuotaExhaustedError,
     AmnimoRateLimitedError,
     Media,
     MediaCategory,
     MediaState,
 )
 from ..const import DOMAIN
-from .container import expected_container
+from .container import expected_container, told_container
 from .job import MediaResult
 from .jobs import MediaJobs
 from .naming import file_stem
@@ -47,15 +49,12 @@ _LOGGER = logging.getLogger(__name__)
 _URL: Final = f"/api/{DOMAIN}/media/{{entry_id}}/{{media_id}}/{{filename}}"
 _SIGNED_FOR = timedelta(hours=24)
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=15, sock_read=60)
-_CHUNK = 256 * 1024
-_FORWARDED = (hdrs.RANGE, hdrs.IF_RANGE)
-_RETURNED = (
-    hdrs.ACCEPT_RANGES,
-    hdrs.CONTENT_LENGTH,
-    hdrs.CONTENT_RANGE,
-    hdrs.ETAG,
-    hdrs.LAST_MODIFIED,
-)
+_READ_BUFFER = 1024 * 1024
+_RETRY_AFTER = "30"
+_ANY = "*"
+_FIRST_BYTE = "bytes=0-0"
+_RETURNED = (hdrs.CONTENT_LENGTH, hdrs.CONTENT_RANGE)
+_CONTENT_RANGE = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
 _GOOD = frozenset(
     {
         HTTPStatus.OK,
@@ -64,6 +63,7 @@ _GOOD = frozenset(
     }
 )
 _GONE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @callback
@@ -106,27 +106,41 @@ class MediaView(HomeAssistantView):
     ) -> web.StreamResponse:
         """Return a file, or the range of it that is asked for.
 
-        Statuses: 403 for a camera that the user may not see, 404 for what is not there (yet),
-        502 and 503 where the service or its storage fails.
+        Statuses: 304 for what the client has, 403 for a camera that the user may not see, 404
+        for what is not there (yet), 502, 503 and 504 where the service or its storage fails,
+        is busy, or is too slow.
         """
+        return await self._answer(request, entry_id, media_id)
+
+    async def head(
+        self, request: web.Request, entry_id: str, media_id: str, filename: str
+    ) -> web.StreamResponse:
+        """Return what `get` would say of the whole file, without it."""
+        return await self._answer(request, entry_id, media_id)
+
+    async def _answer(
+        self, request: web.Request, entry_id: str, media_id: str
+    ) -> web.StreamResponse:
         media = await self._media(entry_id, media_id)
         self._check_permission(request[KEY_HASS_USER], media)
         if media.state is not MediaState.COMPLETED or media.url is None:
             raise web.HTTPNotFound
-        headers = {
-            name: request.headers[name]
-            for name in _FORWARDED
-            if name in request.headers
-        }
+        if _has_it(request, media):
+            response = web.Response(status=HTTPStatus.NOT_MODIFIED)
+            _describe(response, media)
+            return response
         session = async_get_clientsession(self._hass)
         try:
             async with session.get(
                 media.url,
-                headers={**headers, hdrs.ACCEPT_ENCODING: "identity"},
+                headers=_upstream_headers(request, media),
                 timeout=_TIMEOUT,
+                read_bufsize=_READ_BUFFER,
             ) as upstream:
                 return await _relay(request, upstream, media)
-        except (aiohttp.ClientError, TimeoutError) as err:
+        except TimeoutError:
+            raise web.HTTPGatewayTimeout from None
+        except aiohttp.ClientError as err:
             # The message of an error may hold the URL.
             _LOGGER.debug("The media storage fails: %s", type(err).__name__)
             raise web.HTTPBadGateway from None
@@ -144,8 +158,8 @@ class MediaView(HomeAssistantView):
             return await jobs.finder.async_get(media_id)
         except AmnimoNotFoundError, AmnimoPermissionError:
             raise web.HTTPNotFound from None
-        except AmnimoRateLimitedError:
-            raise web.HTTPServiceUnavailable from None
+        except AmnimoRateLimitedError, AmnimoQuotaExhaustedError:
+            raise _busy() from None
         except AmnimoError:
             raise web.HTTPBadGateway from None
 
@@ -163,17 +177,31 @@ class MediaView(HomeAssistantView):
 async def _relay(
     request: web.Request, upstream: aiohttp.ClientResponse, media: Media
 ) -> web.StreamResponse:
-    """Pass a file on as it comes."""
+    """Pass a file on as it comes, or what is said of it."""
     if upstream.status in _GONE:
         raise web.HTTPNotFound
+    if upstream.status in _BUSY:
+        raise _busy()
     if upstream.status not in _GOOD:
         raise web.HTTPBadGateway
+    if request.method == hdrs.METH_HEAD:
+        response = web.StreamResponse()
+        _describe(response, media, upstream.content_type)
+        response.content_length = _whole_size(upstream)
+        await response.prepare(request)
+        return response
     response = web.StreamResponse(
-        status=upstream.status, headers=_headers(upstream.headers, media)
+        status=upstream.status,
+        headers={
+            name: upstream.headers[name]
+            for name in _RETURNED
+            if name in upstream.headers
+        },
     )
+    _describe(response, media, upstream.content_type)
     await response.prepare(request)
     try:
-        async for chunk in upstream.content.iter_chunked(_CHUNK):
+        async for chunk in upstream.content.iter_any():
             await response.write(chunk)
         await response.write_eof()
     except aiohttp.ClientError, TimeoutError:
@@ -183,13 +211,65 @@ async def _relay(
     return response
 
 
-def _headers(upstream: Mapping[str, str], media: Media) -> dict[str, str]:
-    """Return the headers of the answer: what the storage says of its type is not trusted."""
-    headers = {str(name): upstream[name] for name in _RETURNED if name in upstream}
+def _busy() -> web.HTTPException:
+    return web.HTTPServiceUnavailable(headers={hdrs.RETRY_AFTER: _RETRY_AFTER})
+
+
+def _upstream_headers(request: web.Request, media: Media) -> dict[str, str]:
+    """Return the headers for the storage: no more than which range is wanted.
+
+    A URL may be signed for one method alone, so that what is said of a file comes with its
+    first byte.
+    """
+    headers: dict[str, str] = {hdrs.ACCEPT_ENCODING: "identity"}
+    if request.method == hdrs.METH_HEAD:
+        headers[hdrs.RANGE] = _FIRST_BYTE
+    elif hdrs.RANGE in request.headers and _may_continue(request, media):
+        headers[hdrs.RANGE] = request.headers[hdrs.RANGE]
+    return headers
+
+
+def _etag(media: Media) -> str:
+    return f"{quote(media.id, safe='')}-{media.size or 0}"
+
+
+def _last_modified(media: Media) -> datetime | None:
+    """Return when a medium came to be, to the second, as far as the service tells."""
+    return media.requested.replace(microsecond=0) if media.requested else None
+
+
+def _has_it(request: web.Request, media: Media) -> bool:
+    """Return whether the client has the file already, by what it says (RFC 9110, 13.2.2)."""
+    if (tags := request.if_none_match) is not None:
+        return any(tag.value in (_ANY, _etag(media)) for tag in tags)
+    since, modified = request.if_modified_since, _last_modified(media)
+    return since is not None and modified is not None and modified <= since
+
+
+def _may_continue(request: web.Request, media: Media) -> bool:
+    """Return whether a range belongs to what the client has of the file."""
+    condition = request.headers.get(hdrs.IF_RANGE)
+    if condition is None or condition == f'"{_etag(media)}"':
+        return True
+    return request.if_range is not None and request.if_range == _last_modified(media)
+
+
+def _whole_size(upstream: aiohttp.ClientResponse) -> int | None:
+    """Return the size of the whole file in bytes, where the storage tells."""
+    match = _CONTENT_RANGE.fullmatch(upstream.headers.get(hdrs.CONTENT_RANGE, ""))
+    if match is not None:
+        return int(match[1])
+    return upstream.content_length if upstream.status == HTTPStatus.OK else None
+
+
+def _describe(
+    response: web.StreamResponse, media: Media, told_type: str | None = None
+) -> None:
+    """Say what the file is: of its type the storage is believed only what can be true."""
     category = media.category or MediaCategory.CLIP
-    return {
-        **headers,
-        hdrs.CONTENT_TYPE: expected_container(category).content_type,
-        hdrs.CACHE_CONTROL: "private, max-age=3600",
-        "X-Content-Type-Options": "nosniff",
-    }
+    response.content_type = told_container(category, told_type).content_type
+    response.etag = _etag(media)
+    response.last_modified = _last_modified(media)
+    response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+    response.headers[hdrs.CACHE_CONTROL] = "private, max-age=3600"
+    response.headers["X-Content-Type-Options"] = "nosniff"
