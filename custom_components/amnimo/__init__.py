@@ -20,6 +20,7 @@ from .hub import (
     async_remove_unused_hub,
     async_share_hub,
 )
+from .issues import async_get_account_issues, async_remove_account_issues
 from .live.relay import LiveRelay
 from .live.view import async_register_view as async_register_live_view
 from .media.jobs import MediaJobs, async_remove_jobs
@@ -69,6 +70,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
         async_share_hub(hass, *key, hub)
     client = hub.client.on_behalf_of(entry.entry_id)
     cameras = CameraCoordinator(hass, entry, client)
+    issues = async_get_account_issues(hass, entry)
+    issues.async_watch_cloud(client, cameras)
     await cameras.async_config_entry_first_refresh()
     await hub.store.async_persist()
     async_share_hub(hass, *key, hub)
@@ -99,6 +102,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
         media=media,
         thumbnails=Thumbnails(hass, client, cameras.locate),
     )
+    issues.async_watch_downloads(media)
     await entry.runtime_data.devices.async_follow()
     # Where Home Assistant runs out of room for entities, these come first.
     await hass.config_entries.async_forward_entry_setups(entry, FIRST_PLATFORMS)
@@ -116,6 +120,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> b
 
 async def async_remove_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> None:
     """Leave nothing behind of an account, nor of a client ID that was its alone."""
+    async_remove_account_issues(hass, entry)
     await async_remove_jobs(hass, entry.entry_id)
     await async_remove_unused_hub(hass, entry.data)
 

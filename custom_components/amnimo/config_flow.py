@@ -133,7 +133,7 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
                 )
                 self._abort_if_unique_id_configured()
                 self._root = root
-                if len(_choices(root)) > 1:
+                if len(tenant_choices(root)) > 1:
                     return await self.async_step_tenants()
                 return self._create_entry([])
         return self.async_show_form(
@@ -153,8 +153,8 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id="tenants",
             data_schema=vol.Schema(
                 {
-                    vol.Optional(CONF_TENANTS, default=[]): _tenant_selector(
-                        _choices(self._root)
+                    vol.Optional(CONF_TENANTS, default=[]): tenant_selector(
+                        tenant_choices(self._root)
                     )
                 }
             ),
@@ -271,7 +271,7 @@ class AmnimoOptionsFlow(OptionsFlowWithReload):
         fields: dict[vol.Marker, Any] = {}
         choices = self._tenants()
         if len(choices) > 1:
-            fields[vol.Optional(CONF_TENANTS, default=[])] = _tenant_selector(choices)
+            fields[vol.Optional(CONF_TENANTS, default=[])] = tenant_selector(choices)
         seconds = (
             (CONF_CAMERA_INTERVAL, DEFAULT_CAMERA_INTERVAL, 30, 3600),
             (CONF_KEEP_ALIVE_PERIOD, DEFAULT_KEEP_ALIVE_PERIOD, 10, 3600),
@@ -294,7 +294,7 @@ class AmnimoOptionsFlow(OptionsFlowWithReload):
         choices = {subscription_id: subscription_id for subscription_id in chosen}
         if hasattr(self.config_entry, "runtime_data"):
             root = self.config_entry.runtime_data.cameras.root
-            choices.update(_choices(root))
+            choices.update(tenant_choices(root))
         return choices
 
 
@@ -351,7 +351,7 @@ async def _async_ask_service(hass: HomeAssistant, data: Mapping[str, str]) -> Te
         raise
     finally:
         _keep_token(hass, data, hub)
-    if not _choices(root):
+    if not tenant_choices(root):
         raise _InvalidInputError(CONF_ACCOUNT_ID, "no_tenants")
     return root
 
@@ -362,7 +362,7 @@ def _keep_token(hass: HomeAssistant, data: Mapping[str, str], hub: AmnimoHub) ->
         async_share_hub(hass, data[CONF_CLIENT_ID], data[CONF_API_URL], hub)
 
 
-def _choices(root: Tenant) -> dict[str, str]:
+def tenant_choices(root: Tenant) -> dict[str, str]:
     """Return names by subscription ID of the tenants, as a path from the top."""
 
     def walk(tenant: Tenant, above: tuple[str, ...]) -> dict[str, str]:
@@ -377,7 +377,8 @@ def _choices(root: Tenant) -> dict[str, str]:
     return walk(root, ())
 
 
-def _tenant_selector(choices: Mapping[str, str]) -> SelectSelector:
+def tenant_selector(choices: Mapping[str, str]) -> SelectSelector:
+    """Return what asks for some of the tenants, given as by `tenant_choices`."""
     return SelectSelector(
         SelectSelectorConfig(
             options=[
