@@ -37,7 +37,10 @@ _LOGGER = logging.getLogger(__name__)
 FOLDER = "amnimo"
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=15, sock_read=60)
-_BUFFER = 1024 * 1024
+_READ_BUFFER = 1024 * 1024
+_BLOCK = 2 * 1024 * 1024
+# Of one write; no system allows fewer than 1024.
+_MOST_CHUNKS = 512
 _AT_ONCE = 3
 _TRIES_WITHOUT_PROGRESS = 5
 _MOST_REFUSED_URLS = 3
@@ -266,6 +269,7 @@ class _Transfer:
             url,
             headers=self._request_headers(),
             timeout=_TIMEOUT,
+            read_bufsize=_READ_BUFFER,
         ) as response:
             if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 if self._received == _total(response):
@@ -313,33 +317,37 @@ class _Transfer:
     async def _write_all(self, content: aiohttp.StreamReader) -> None:
         """Write all that comes, also what came before a drop.
 
-        While one buffer is written the next one fills.
+        While one block is written the next one comes in.
         """
-        buffer = bytearray()
+        block: list[bytes] = []
+        length = 0
         writing: asyncio.Task[None] | None = None
+        broken: Exception | None = None
         try:
-            try:
-                async for chunk in content.iter_any():
-                    buffer += chunk
-                    if len(buffer) >= _BUFFER:
-                        full, buffer = buffer, bytearray()
-                        if writing is not None:
-                            await writing
-                        writing = asyncio.create_task(self._write(full))
-            finally:
-                # The file must not be closed under a write.
-                if writing is not None:
-                    await writing
-        except aiohttp.ClientError, TimeoutError:
-            await self._write(buffer)
-            raise
-        await self._write(buffer)
+            async for chunk in content.iter_any():
+                block.append(chunk)
+                length += len(chunk)
+                if length >= _BLOCK:
+                    if writing is not None:
+                        await _undisturbed(writing)
+                    writing = asyncio.create_task(self._write(block, length))
+                    block, length = [], 0
+        except (aiohttp.ClientError, TimeoutError) as err:
+            broken = err
+        finally:
+            if writing is not None:
+                await asyncio.wait([writing])
+        if writing is not None:
+            writing.result()
+        if block:
+            await _undisturbed(asyncio.create_task(self._write(block, length)))
+        if broken is not None:
+            raise broken
 
-    async def _write(self, data: bytearray) -> None:
-        if data:
-            await _file_work(self._hass, _write_fully, self._file, data)
-            self._received += len(data)
-            self._progress(self._received, self._total)
+    async def _write(self, block: list[bytes], length: int) -> None:
+        await _file_work(self._hass, _write_block, self._file, block)
+        self._received += length
+        self._progress(self._received, self._total)
 
     async def _rewind(self) -> None:
         if self._received:
@@ -358,6 +366,14 @@ async def _file_work[*ArgsT, ResultT](
         raise MediaJobError(
             MediaFailure.STORAGE_FULL if full else MediaFailure.STORAGE_FAILED
         ) from err
+
+
+async def _undisturbed(writing: asyncio.Task[None]) -> None:
+    """Wait for a write to its end, also when called off: no file is closed under it."""
+    try:
+        await asyncio.shield(writing)
+    finally:
+        await asyncio.wait([writing])
 
 
 def _total(response: aiohttp.ClientResponse) -> int | None:
@@ -419,11 +435,23 @@ def _open_part(part: Path) -> BinaryIO:
     return part.open("wb", buffering=0)
 
 
-def _write_fully(file: BinaryIO, data: bytearray) -> None:
-    """Write all of the data: a single write may stop short, on a full disk for example."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
+def _write_block(file: BinaryIO, block: list[bytes]) -> None:
+    """Write chunks as one block, and have the disk begin with it.
+
+    A disk that is left alone until the end has everybody wait for it then.
+    """
+    start = file.tell()
+    left = [memoryview(chunk) for chunk in block]
+    while left:
+        # A single write may stop short, on a full disk for example.
+        written = os.writev(file.fileno(), left[:_MOST_CHUNKS])
+        while left and written >= len(left[0]):
+            written -= len(left.pop(0))
+        if written:
+            left[0] = left[0][written:]
+    if hasattr(os, "posix_fadvise"):
+        length = file.tell() - start
+        os.posix_fadvise(file.fileno(), start, length, os.POSIX_FADV_DONTNEED)
 
 
 def _empty(file: BinaryIO) -> None:
