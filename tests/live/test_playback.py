@@ -226,6 +226,25 @@ async def test_the_service_stops_when_nobody_plays_any_more(
     assert cloud.stats.streams_started == 2
 
 
+@pytest.mark.parametrize(
+    "timing", [Timing(stall_least=0.3, stall_target_durations=0.3)]
+)
+async def test_a_player_that_takes_its_time_costs_no_other_start(
+    play: Play, recorded: Recorded, cloud: SimulatedCloud
+) -> None:
+    """Those that have enough for now ask for one segment when one has been shown."""
+    player = play(600)
+    names = await player.open()
+    place = 0
+    for _ in range(3):
+        assert await player.clock(names[place]) == pytest.approx(
+            recorded.epoch + place, abs=0.2
+        )
+        await asyncio.sleep(0.6)
+        place += 6
+    assert cloud.stats.streams_started == 1
+
+
 async def test_playing_goes_on_after_the_stream_has_died(
     play: Play, recorded: Recorded, cloud: SimulatedCloud
 ) -> None:

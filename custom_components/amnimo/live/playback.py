@@ -241,16 +241,24 @@ class Playback:
 
     async def _awaited(self, run: _Run, number: int) -> Segment | None:
         """Return one of our segments once there is one; None where the run does not bring it."""
-        if self._now() - run.answered > _FRESH_SECONDS:
+        began = self._now()
+        if began - run.answered > _FRESH_SECONDS:
             await self._ask(run)
         while (segment := run.segment(number)) is None:
             if run.ended or run.lost or self._closed:
                 return None
-            if self._now() - run.grew > self._around.timing.stall_least:
+            # While nobody wanted anything, nobody asked.
+            if self._now() - max(run.grew, began) > self._stall_limit:
                 run.lost = True
-            await asyncio.sleep(_POLL_SECONDS)
             await self._ask(run)
+            if run.segment(number) is None:
+                await asyncio.sleep(_POLL_SECONDS)
         return segment
+
+    @property
+    def _stall_limit(self) -> float:
+        timing = self._around.timing
+        return max(timing.stall_least, timing.stall_target_durations * self._step)
 
     async def _begin_at(self, number: int) -> _Run:
         """Let the service play from one of our segments on.
