@@ -1,15 +1,13 @@
-"""The actions, as an automation calls them."""
+"""The actions that have clips and snapshots made, as an automation calls them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import av
-from freezegun.api import FrozenDateTimeFactory
 import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
@@ -21,78 +19,14 @@ from homeassistant.exceptions import (
     ServiceValidationError,
     Unauthorized,
 )
-from homeassistant.helpers.service import async_get_all_descriptions
 from homeassistant.util import dt as dt_util
+from tests.cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
+from tests.cloud.world import Camera, Storage
+from tests.entities import entity_id, state
+from tests.estate import Estate
+from tests.media.passage import Passage
 
-from .cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
-from .cloud.world import Camera, PortKind, Storage
-from .entities import entity_id, state
-from .estate import Estate
-from .media.passage import Passage
-
-type Call = Callable[..., Awaitable[Any]]
-
-
-@pytest.fixture
-def media_folder(hass: HomeAssistant, tmp_path: Path) -> Path:
-    """Return the local media folder."""
-    hass.config.media_dirs = {"local": str(tmp_path)}
-    return tmp_path
-
-
-@pytest.fixture
-async def passage(
-    hass: HomeAssistant,
-    hass_storage: dict[str, Any],
-    media_folder: Path,
-    loaded: MockConfigEntry,
-    freezer: FrozenDateTimeFactory,
-) -> Passage:
-    """Return the passing of time, in a home with the integration."""
-    await hass.config.async_set_time_zone("Asia/Tokyo")
-    return Passage(hass, freezer)
-
-
-@pytest.fixture
-def camera(estate: Estate) -> Camera:
-    """Return a camera whose recordings are in the cloud."""
-    return next(
-        camera
-        for camera in estate.cameras.values()
-        if camera.storage is Storage.CLOUD and camera.online
-    )
-
-
-@pytest.fixture
-def call(hass: HomeAssistant, passage: Passage, camera: Camera) -> Call:
-    """Return what calls an action on the camera and returns the camera's answer."""
-
-    async def run(
-        action: str, *, cameras: tuple[Camera, ...] = (camera,), **data: Any
-    ) -> Any:
-        targets = [entity_id(hass, "camera", each.id) for each in cameras]
-        answer = await passage.result_of(
-            hass.services.async_call(
-                "amnimo",
-                action,
-                {"entity_id": targets, **data},
-                blocking=True,
-                return_response=True,
-            )
-        )
-        return answer if len(targets) > 1 else answer[targets[0]]
-
-    return run
-
-
-def local(time: datetime) -> str:
-    """Return a time as people write it."""
-    return dt_util.as_local(time).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def ago(**length: float) -> datetime:
-    """Return a time in the past, to the second."""
-    return (dt_util.utcnow() - timedelta(**length)).replace(microsecond=0)
+from .calling import Call, ago, local
 
 
 async def test_a_clip_answers_with_all_that_a_template_needs(
@@ -443,83 +377,3 @@ async def test_removing_the_account_forgets_its_jobs(
     assert any("media_jobs" in key for key in hass_storage)
     await passage.result_of(hass.config_entries.async_remove(loaded.entry_id))
     assert not any("media_jobs" in key for key in hass_storage)
-
-
-# --- Ports ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("entry_options", "data", "seconds"),
-    [
-        ({}, {}, 10),
-        ({"reset_seconds": 30}, {}, 30),
-        ({"reset_seconds": 30}, {"off_seconds": 5}, 5),
-        ({}, {"off_seconds": "3600"}, 3600),
-    ],
-)
-async def test_a_port_is_reset_for_as_long_as_wanted(
-    hass: HomeAssistant,
-    passage: Passage,
-    estate: Estate,
-    cloud: SimulatedCloud,
-    data: dict[str, Any],
-    seconds: int,
-) -> None:
-    device, port = next(
-        (device, port)
-        for device in estate.devices.values()
-        for port in device.ports.values()
-        if port.kind is PortKind.POE and port.on
-    )
-    switch = f"{device.id}_{port.id}"
-    await passage.result_of(
-        hass.services.async_call(
-            "amnimo",
-            "reset_port",
-            {"entity_id": entity_id(hass, "switch", switch), **data},
-            blocking=True,
-        )
-    )
-    assert cloud.stats.count("port", HTTPStatus.OK) == 1
-    await passage.step(2)
-    assert not port.on
-    await passage.step(seconds - 4)
-    assert not port.on
-    await passage.pass_time(seconds=60, step=10)
-    assert port.on
-    assert state(hass, "switch", switch).state == "on"
-
-
-@pytest.mark.parametrize("seconds", [0, -1, 3601, "long"])
-async def test_a_port_can_not_be_reset_for_any_time(
-    hass: HomeAssistant,
-    passage: Passage,
-    estate: Estate,
-    cloud: SimulatedCloud,
-    seconds: object,
-) -> None:
-    port = next(estate.port_ids(inputs=False))
-    with pytest.raises(probatio.Invalid):
-        await hass.services.async_call(
-            "amnimo",
-            "reset_port",
-            {"entity_id": entity_id(hass, "switch", port), "off_seconds": seconds},
-            blocking=True,
-        )
-    assert cloud.stats.count("port") == 0
-
-
-async def test_every_field_is_described(hass: HomeAssistant, passage: Passage) -> None:
-    """What the editor shows is what the actions take."""
-    described = (await async_get_all_descriptions(hass))["amnimo"]
-    fields = {action: set(each["fields"]) for action, each in described.items()}
-    media = {"name", "download", "wait"}
-    assert fields["generate_clip"] == media | {
-        "start_time",
-        "end_time",
-        "duration",
-        "last",
-    }
-    assert fields["generate_snapshot"] == media | {"time"}
-    assert fields["reset_port"] == {"off_seconds"}
-    assert described["generate_clip"]["response"] == {"optional": True}
