@@ -5,6 +5,7 @@ from fractions import Fraction
 import io
 
 import av
+from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 import numpy as np
@@ -20,7 +21,9 @@ def encode(
     picture: bool = True,
     sound: bool = True,
     reordered: bool = False,
+    sound_first: bool = False,
     seconds: int = 1,
+    movflags: str = "+cmaf+frag_keyframe+frag_discont",
 ) -> bytes:
     """Return video of time stamps from `start` (s) on.
 
@@ -30,13 +33,13 @@ def encode(
     options = (
         {"mpegts_copyts": "1"}
         if container == "mpegts"
-        else {"movflags": "+cmaf+frag_keyframe+frag_discont"}
+        else {"movflags": movflags}
     )
     with av.open(output, "w", format=container, options=options) as file:
+        audio = _add_audio(file) if sound and sound_first else None
         video = _add_video(file, reordered) if picture else None
-        audio = None
-        if sound:
-            audio = file.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
+        if sound and audio is None:
+            audio = _add_audio(file)
         if video is not None:
             first = round(start * FRAMES_PER_SECOND)
             for index in range(first, first + seconds * FRAMES_PER_SECOND):
@@ -60,6 +63,10 @@ def _add_video(file: OutputContainer, reordered: bool) -> VideoStream:
         "b-adapt": "0",
     }
     return video
+
+
+def _add_audio(file: OutputContainer) -> AudioStream:
+    return file.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
 
 
 def _frame(index: int) -> av.VideoFrame:

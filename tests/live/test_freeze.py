@@ -18,8 +18,8 @@ from .footage import FRAMES_PER_SECOND, demux, encode
 
 START = 100 * TICKS_A_SECOND
 TWO_SECONDS = 2 * TICKS_A_SECOND
-# Where FFmpeg puts the first stream.
-VIDEO_ID = 0x100
+# Where FFmpeg puts picture and sound.
+VIDEO_ID, AUDIO_ID = 0x100, 0x101
 TS = encode(5.0)
 MP4 = encode(5.0, container="mp4")
 
@@ -129,6 +129,53 @@ def test_a_picture_that_needs_others_is_none() -> None:
         if content[place + 1] & 0x40 and packet_id(content, place) == VIDEO_ID
     ][:2]
     assert FrozenTs.find(content[:first] + content[second:]) is None
+
+
+@pytest.mark.parametrize("sound_first", [False, True])
+def test_a_picture_whose_place_is_counted_from_other_sound_is_not_taken_for_one(
+    sound_first: bool,
+) -> None:
+    """Without `default-base-is-moof`, only the first track is counted from the fragment."""
+    video = encode(
+        5.0,
+        container="mp4",
+        sound_first=sound_first,
+        movflags="+frag_keyframe+empty_moov+omit_tfhd_offset",
+    )
+    init, fragments = split(video)
+    frozen = FrozenMp4.find(fragments, init)
+    if sound_first:
+        assert frozen is None
+        return
+    assert frozen is not None
+    first = pictures(video)[0]
+    for picture in pictures(init + frozen.segment(START, TWO_SECONDS, 1)):
+        assert np.array_equal(picture, first)
+
+
+def test_a_clock_in_the_sound_s_packets_breaks_no_sound() -> None:
+    """Packets without a payload do not count."""
+    frozen = FrozenTs.find(with_clock_of(TS, AUDIO_ID))
+    assert frozen is not None
+    content = frozen.segment(START, TWO_SECONDS, 1)
+    counters = [
+        (content[place + 3] & 0x0F, bool(content[place + 3] & 0x10))
+        for place in range(0, len(content), 188)
+        if packet_id(content, place) == AUDIO_ID
+    ]
+    assert len(counters) > 4
+    for (before, _), (after, has_payload) in itertools.pairwise(counters):
+        assert after == (before + has_payload) % 16
+    assert np.abs(sound(content)).max() < 1e-4
+
+
+def with_clock_of(content: bytes, clock_id: int) -> bytes:
+    """Return a segment whose program says that another stream carries the clock."""
+    changed = bytearray(content)
+    for place in range(0, len(content), 188):
+        if content[place + 5 : place + 7] == b"\x02\xb0":
+            changed[place + 13 : place + 15] = (0xE000 | clock_id).to_bytes(2)
+    return bytes(changed)
 
 
 @settings(max_examples=200, deadline=None)

@@ -17,6 +17,7 @@ from .retime import TICKS_A_SECOND
 _SAMPLES_A_FRAME = 1024
 _DEPENDS_ON_OTHERS = 0x10000
 _KEY_FLAGS = 0x02000000
+_FROM_FRAGMENT = 0x020000
 # What a sample's row in a fragment has: length, size, flags, and time to showing.
 _ROW_FLAGS = 0xF00
 _OFFSET_FLAG = 0x1
@@ -114,14 +115,24 @@ def _first_sample(
     while (found := box(segment, at)) is not None:
         kind, start, end = found
         if kind == b"moof" and end and end <= len(segment):
-            for inner, after in find(segment, start, end, b"traf"):
-                sample = _sample_of(segment, at, (inner, after), track_id, track)
+            for place, traf in enumerate(find(segment, start, end, b"traf")):
+                if place and not _counts_from_fragment(segment, traf):
+                    continue
+                sample = _sample_of(segment, at, traf, track_id, track)
                 if sample is not None:
                     return sample
         if not end:
             return None
         at = end
     return None
+
+
+def _counts_from_fragment(segment: Content, traf: tuple[int, int]) -> bool:
+    """Return whether offsets count from the fragment, not from the end of another track."""
+    return any(
+        int.from_bytes(segment[place : place + 4]) & _FROM_FRAGMENT
+        for place, _ in find(segment, *traf, b"tfhd")
+    )
 
 
 def _sample_of(
@@ -204,7 +215,7 @@ def _track(run: _Run, offset: int) -> bytes:
     # Offsets count from the fragment; delays have a sign.
     return _box(
         b"traf",
-        _box(b"tfhd", struct.pack(">2I", 0x020000, run.track_id)),
+        _box(b"tfhd", struct.pack(">2I", _FROM_FRAGMENT, run.track_id)),
         _box(b"tfdt", struct.pack(">IQ", 0x01000000, run.decoded)),
         _box(
             b"trun",

@@ -286,7 +286,9 @@ class _Writer:
     def clock(self, packet_id: int, ticks: int) -> None:
         """Write a clock reference alone."""
         fields = self._fields(packet_id, ticks)
-        head = bytes((SYNC, packet_id >> 8, packet_id & 0xFF, 0x20, 183))
+        # What has no payload repeats the counter of what had.
+        counter = (self._counters.get(packet_id, 0) - 1) % _COUNTERS
+        head = bytes((SYNC, packet_id >> 8, packet_id & 0xFF, 0x20 | counter, 183))
         self._parts.append(head + fields.ljust(183, b"\xff"))
 
     def unit(
