@@ -11,8 +11,11 @@ import pytest
 from custom_components.amnimo.live.freeze import FrozenPicture
 from custom_components.amnimo.live.freeze_mp4 import FrozenMp4
 from custom_components.amnimo.live.freeze_ts import FrozenTs
+from custom_components.amnimo.live.freezer import Freezer
 from custom_components.amnimo.live.mpegts import packet_id
+from custom_components.amnimo.live.playlist import MediaPlaylist, parse
 from custom_components.amnimo.live.retime import TICKS_A_SECOND
+from custom_components.amnimo.live.timeline import Timeline
 
 from .footage import FRAMES_PER_SECOND, demux, encode
 
@@ -167,6 +170,27 @@ def test_a_clock_in_the_sound_s_packets_breaks_no_sound() -> None:
     for (before, _), (after, has_payload) in itertools.pairwise(counters):
         assert after == (before + has_payload) % 16
     assert np.abs(sound(content)).max() < 1e-4
+
+
+def test_a_segment_that_broke_off_does_not_take_the_place_of_a_whole_one() -> None:
+    listing = "#EXTM3U\n#EXTINF:1,\n0.ts\n#EXTINF:1,\n1.ts\n"
+    playlist = parse(listing, "http://edge.example/index.m3u8")
+    assert isinstance(playlist, MediaPlaylist)
+    whole, broken = Timeline().extended(playlist, 1).entries
+    freezer = Freezer()
+    for entry, sent in ((whole, TS), (broken, TS[: 188 * 3])):
+        head = freezer.head(entry)
+        assert head is not None
+        head.add(sent)
+        head.is_whole = sent == TS
+        freezer.keep(head)
+    last = freezer.picture(broken, None)
+    assert last is not None
+    assert np.array_equal(
+        pictures(last.segment(START, TWO_SECONDS, 1))[0], pictures(TS)[0]
+    )
+    # It is looked for again once the segment has come as a whole.
+    assert freezer.head(broken) is not None
 
 
 def with_clock_of(content: bytes, clock_id: int) -> bytes:

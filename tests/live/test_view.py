@@ -42,6 +42,17 @@ async def test_part_of_a_segment_can_be_had(viewer: Viewer) -> None:
     assert beyond.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
 
 
+async def test_who_asks_about_a_file_only_is_not_sent_it(
+    viewer: Viewer, cloud: SimulatedCloud
+) -> None:
+    """And to ask for its headers proves no demand."""
+    async with aiohttp.ClientSession() as http:
+        for _ in range(2):
+            async with http.head(viewer.url) as response:
+                assert response.status == HTTPStatus.METHOD_NOT_ALLOWED
+    assert cloud.stats.streams_started == 0
+
+
 async def test_playlists_are_not_kept_by_anybody(viewer: Viewer) -> None:
     look = await viewer.get()
     assert look.headers["Cache-Control"] == "no-store"

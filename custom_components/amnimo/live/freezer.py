@@ -19,6 +19,8 @@ class Head:
     def __init__(self, entry: Entry) -> None:
         """Begin with nothing sent."""
         self.entry = entry
+        self.is_whole = False
+        """Whether the segment was sent to its end."""
         self._parts: list[bytes] = []
         self._length = 0
 
@@ -48,8 +50,8 @@ class Freezer:
         return Head(entry) if self._is_newer(entry) else None
 
     def keep(self, head: Head) -> None:
-        """Keep what was sent of a segment, unless a newer one was sent meanwhile."""
-        if self._is_newer(head.entry):
+        """Keep a segment that was sent, unless a newer one was sent meanwhile."""
+        if head.is_whole and self._is_newer(head.entry):
             self._head = head
             self._looked = False
 

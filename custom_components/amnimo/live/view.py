@@ -136,7 +136,7 @@ class FeedDirectory:
     async def _serve(self, listening: socket.socket) -> None:
         """Serve the readers on this machine until cancelled."""
         app = web.Application()
-        app.router.add_get(f"{PATH}/{{token}}/{{name}}", self._get)
+        app.router.add_get(f"{PATH}/{{token}}/{{name}}", self._get, allow_head=False)
         runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=2
         )
@@ -293,6 +293,8 @@ async def _pass_on(
         if request.transport is not None:
             request.transport.abort()
         return response
+    if head is not None:
+        head.is_whole = True
     await response.write_eof()
     return response
 
