@@ -24,6 +24,10 @@ config:
 conversation:
 frontend:
 history:
+homeassistant:
+  # In a container it would be outside of this folder.
+  media_dirs:
+    local: {media}
 input_boolean:
 input_datetime:
 logbook:
@@ -55,7 +59,11 @@ def configure(
     for name in INCLUDED:
         (folder / name).touch()
     (folder / "configuration.yaml").write_text(
-        CONFIGURATION.format(log_level=log_level) + further, encoding="utf-8"
+        CONFIGURATION.format(
+            log_level=log_level, media=json.dumps(str(folder / "media"))
+        )
+        + further,
+        encoding="utf-8",
     )
     link = folder / "custom_components"
     if not link.is_symlink() or link.resolve() != CUSTOM_COMPONENTS:

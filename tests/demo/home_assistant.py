@@ -55,6 +55,7 @@ class HomeAssistant:
         self._further = further
         self._program: Program | None = None
         self._keeper: asyncio.Task[None] | None = None
+        self._killed = False
         self.starts = 0
 
     @property
@@ -98,8 +99,21 @@ class HomeAssistant:
 
     async def _keep_running(self) -> None:
         """Start it again for as long as it ends only to be restarted."""
-        while await self._running.wait() == RESTART_EXIT_CODE:
+        while await self._running.wait() == RESTART_EXIT_CODE or self._killed:
+            self._killed = False
             await self._start_process()
+
+    async def kill(self) -> None:
+        """End it without a warning, and wait until it was started again and answers."""
+        starts = self.starts
+        self._killed = True
+        self._running.kill()
+
+        async def has_restarted() -> bool:
+            return self.starts > starts
+
+        await until(has_restarted, "Home Assistant was started again")
+        await self.wait_until_serving()
 
     @property
     def _running(self) -> Program:

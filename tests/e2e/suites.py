@@ -6,7 +6,7 @@ from typing import Final
 from tests.demo.check import live
 from tests.demo.check.checklist import Step
 
-from . import arrival, hard_days, playing, relayed
+from . import arrival, footage, hard_days, playing, relayed
 from .visit import Viewing
 
 
@@ -25,6 +25,16 @@ _ARRIVAL: Final = (
 )
 
 SUITES: Final[dict[str, Suite]] = {
+    "media": Suite(
+        (
+            *_ARRIVAL,
+            Step("20 clips and snapshots are asked for", footage.ask),
+            Step("Home Assistant is killed while they are made", footage.kill_early),
+            Step("and again while they are downloaded", footage.kill_late),
+            Step("each file arrives whole", footage.receive),
+            Step("none was asked for twice", footage.count),
+        )
+    ),
     "ffmpeg": Suite(
         (
             *_ARRIVAL,
