@@ -58,6 +58,15 @@ def _move_camera(backend: Backend, wanted: Body) -> Json:
     return {}
 
 
+def _media_size(backend: Backend, wanted: Body) -> Json:
+    media = backend.media.find(wanted.string("media_id", 1, 64))
+    if media is None:
+        raise NotFoundError("media_id is unknown")
+    media.size = wanted.integer("bytes", media.size, 2**32 - 1)
+    backend.studio.discard_file(media.id)
+    return {}
+
+
 def _device_failing(backend: Backend, wanted: Body) -> Json:
     _device(backend, wanted).failing = wanted.boolean("failing")
     return {}
@@ -81,6 +90,7 @@ _CHANGES: Final[dict[str, Change]] = {
     "add_bare_camera": _add_bare_camera,
     "remove_camera": _remove_camera,
     "move_camera": _move_camera,
+    "media_size": _media_size,
     "device_failing": _device_failing,
     "port_set": _port_set,
     "port_stuck": _port_stuck,

@@ -135,6 +135,18 @@ async def test_cameras_are_arranged(caller: Caller, edge_camera: Camera) -> None
     assert root.cameras[bare["camera_id"]].bare
 
 
+async def test_a_file_is_made_larger(caller: Caller, edge_camera: Camera) -> None:
+    cloud = caller.cloud
+    now = cloud.clock.now()
+    media = cloud.media.create_snapshot(edge_camera, now - 60, "Picture")
+    clip = cloud.media.create_clip(edge_camera, now - 60, now - 58, "Clip")
+    await change(caller, "media_size", media_id=clip.id, bytes=5_000_000)
+    assert clip.size == 5_000_000
+    await change(caller, "media_size", media_id=clip.id, bytes=1, status=400)
+    await change(caller, "media_size", media_id="unknown", bytes=1, status=404)
+    assert media.size < clip.size
+
+
 async def test_devices_and_time_are_arranged(caller: Caller, gateway: Device) -> None:
     port: dict[str, Any] = {"device_id": gateway.id, "port_id": "di1"}
     on = gateway.ports["di1"].on
