@@ -280,7 +280,7 @@ async def test_a_stream_without_a_request_id_is_replaced_before_it_ends(
     monkeypatch.setattr(client, "start_stream", start_nameless)
     await viewer.watch(lambda _: cloud.stats.streams_started == 3)
     (counts,) = relay.diagnostics()["cameras"]
-    assert counts["ended_expiring"] == 2
+    assert counts["ended"]["expiring"] == 2
     assert cloud.stats.count("stream_update") == 0
 
 

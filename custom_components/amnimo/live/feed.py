@@ -46,6 +46,17 @@ _LOGGER = logging.getLogger(__name__)
 
 PLAYLIST: Final = "playlist.m3u8"
 """What viewers ask for first, and most of them only."""
+_COUNTED: Final = (
+    "playlist_requests",
+    "starts",
+    "starts_failed",
+    "splices",
+    "stalls",
+    "freezes",
+    "playlists_failed",
+    "files_fetched",
+    "files_gone",
+)
 _VIDEO: Final = "video.m3u8"
 _AUDIO: Final = "audio.m3u8"
 
@@ -103,6 +114,9 @@ class Feed:
         self.error: LiveError | None = None
         """Why the camera can't be played, since it last could."""
         self._failed = float("-inf")
+        self._last_error: LiveError | None = None
+        """Kept when the camera plays again."""
+        self._session_began = float("-inf")
         self.counts: Counter[str] = Counter()
         self._first_playlist_seconds: float | None = None
         self._playlist_seconds: float | None = None
@@ -212,18 +226,32 @@ class Feed:
     def diagnostics(self) -> dict[str, Any]:
         """Return figures for a report, without URLs or names."""
         now = self._now()
+        session = self._session
+        under_way = 0 if session is None else session.extensions
+        last = self._last_error
         return {
             "watched": self.is_watched,
-            "playing": self._session is not None and self._is_ready,
+            "playing": session is not None and self._is_ready,
             "viewers": self._lease.viewers,
             "most_viewers": self._lease.most_viewers,
-            "last_error": None if self.error is None else self.error.reason.value,
+            "session": None
+            if session is None
+            else {
+                "period": session.period.seconds,
+                "age": round(now - self._session_began, 1),
+                "extensions": session.extensions,
+            },
+            "last_error": None if last is None else last.reason.value,
+            "last_error_age": None if last is None else round(now - self._failed, 1),
+            "failing": self.error is not None,
             "next_start_in": round(self._backoff.remaining(now), 1),
             "target_duration": self._video.timeline.target_duration,
             "first_playlist_seconds": self._first_playlist_seconds,
             "upstream_playlist_seconds": self._playlist_seconds,
             "relay_playlist_seconds": self._answer_seconds,
-            **dict(self.counts),
+            **{name: self.counts[name] for name in _COUNTED},
+            "extensions": self.counts["extensions"] + under_way,
+            "ended": {each.value: self.counts[f"ended_{each}"] for each in SessionEnd},
         }
 
     # --- What viewers wait for -------------------------------------------------------------
@@ -384,6 +412,7 @@ class Feed:
             if session is None:
                 break
             self._session = session
+            self._session_began = self._now()
             try:
                 await self._play(session)
             finally:
@@ -456,7 +485,7 @@ class Feed:
     def _fail(self, error: LiveError) -> None:
         if self.error is None or self.error.reason is not error.reason:
             _LOGGER.debug("A camera can't be played: %s", error.text)
-        self.error = error
+        self.error = self._last_error = error
         self._failed = self._now()
         self._announce()
 

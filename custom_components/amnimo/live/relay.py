@@ -165,7 +165,15 @@ class LiveRelay:
 
     def diagnostics(self) -> dict[str, Any]:
         """Return figures for a report: no tokens, no URLs, no identifiers."""
+        cameras = [feed.diagnostics() for feed in self._feeds.values()]
         return {
+            "sessions_open": sum(each["session"] is not None for each in cameras),
+            "playbacks": len(self._playbacks),
             "extensions_per_second": round(self._periods.rate, 3),
-            "cameras": [feed.diagnostics() for feed in self._feeds.values()],
+            "cameras": cameras,
         }
+
+    def camera_diagnostics(self, camera_id: str) -> dict[str, Any] | None:
+        """Return the figures of one camera, None where nobody ever asked for it."""
+        feed = self._feeds.get(camera_id)
+        return None if feed is None else feed.diagnostics()

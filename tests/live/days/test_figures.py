@@ -64,7 +64,7 @@ async def test_a_day_on_which_it_is_not(
     assert figures["starts"] == cloud.stats.count("stream_start")
     assert figures["starts_failed"] == figures["starts"] - cloud.stats.streams_started
     assert figures["splices"] == cloud.stats.streams_started - 1 == 2
-    assert figures["ended_extension_refused"] == 1
+    assert figures["ended"]["extension_refused"] == 1
     assert figures["stalls"] >= 1
 
 
