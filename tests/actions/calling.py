@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from homeassistant.util import dt as dt_util
@@ -24,3 +25,8 @@ def ago(**length: float) -> datetime:
 def iso(moment: float) -> str:
     """Return a moment of the cloud's as answers have it."""
     return dt_util.as_local(dt_util.utc_from_timestamp(moment)).isoformat()
+
+
+def media_files(folder: Path) -> list[Path]:
+    """Return the media files in a folder, those under way included."""
+    return sorted(each for each in folder.rglob("*.*") if each.suffix)

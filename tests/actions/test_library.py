@@ -26,7 +26,7 @@ from tests.entities import entity_id, state
 from tests.estate import Estate
 from tests.media.passage import Passage
 
-from .calling import Call, ago, iso
+from .calling import Call, ago, iso, media_files
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
 SLOW = CloudOptions(
@@ -72,8 +72,8 @@ def resident(hass: HomeAssistant, camera: Camera, *policies: str) -> MockUser:
 
 
 def files(folder: Path) -> list[str]:
-    """Return the names of the media files in a folder, those under way included."""
-    return sorted(each.name for each in folder.rglob("*.*") if each.suffix)
+    """Return the names of the media files in a folder."""
+    return [each.name for each in media_files(folder)]
 
 
 def size(path: Path | str) -> int:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from homeassistant.core import HomeAssistant, callback
 
-from . import footage, generate, library, ports
+from .footage import async_setup as async_setup_footage
+from .generate import async_setup as async_setup_generate
+from .library import async_setup as async_setup_library
+from .ports import async_setup as async_setup_ports
 
 
 @callback
 def async_setup_actions(hass: HomeAssistant) -> None:
     """Register the actions; once, whatever the number of accounts."""
-    for subject in (generate, footage, library, ports):
-        subject.async_setup(hass)
+    async_setup_generate(hass)
+    async_setup_footage(hass)
+    async_setup_library(hass)
+    async_setup_ports(hass)
