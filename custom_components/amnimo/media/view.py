@@ -72,6 +72,22 @@ def async_register_view(hass: HomeAssistant) -> None:
     hass.http.register_view(MediaView(hass))
 
 
+def media_path(entry_id: str, media_id: str, filename: str) -> str:
+    """Return the path of a media file, for who is logged in.
+
+    Args:
+        entry_id: of the config entry.
+        media_id: identifier of the media.
+        filename: what a browser saves it as.
+
+    """
+    return _URL.format(
+        entry_id=quote(entry_id, safe=""),
+        media_id=quote(media_id, safe=""),
+        filename=quote(filename, safe=""),
+    )
+
+
 @callback
 def async_media_url(
     hass: HomeAssistant, entry_id: str, camera_name: str, result: MediaResult
@@ -83,11 +99,8 @@ def async_media_url(
     if result.media_id is None or result.failed:
         return None
     stem = file_stem(result.start, camera_name, result.category)
-    path = _URL.format(
-        entry_id=quote(entry_id, safe=""),
-        media_id=quote(result.media_id, safe=""),
-        filename=quote(stem + expected_container(result.category).suffix, safe=""),
-    )
+    filename = stem + expected_container(result.category).suffix
+    path = media_path(entry_id, result.media_id, filename)
     return async_sign_path(hass, path, _SIGNED_FOR, use_content_user=True)
 
 
