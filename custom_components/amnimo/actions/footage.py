@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import batched
 from typing import Final
 
@@ -152,7 +152,7 @@ async def _async_get_recordings(
         "start_time": local_iso(start),
         "end_time": local_iso(end),
         "recordings": [_recording(each) for each in ranges],
-        "total_seconds": sum(map(_seconds, ranges)),
+        "total_seconds": sum(map(_length, ranges), timedelta()).total_seconds(),
         "status": coverage(ranges, located.camera).value,
         "storage": storage.lower() if storage else None,
     }
@@ -203,13 +203,13 @@ def _recording(stretch: TimeRange) -> JsonObjectType:
     return {
         "start_time": local_iso(start),
         "end_time": local_iso(end),
-        "seconds": _seconds(stretch),
+        "seconds": _length(stretch).total_seconds(),
     }
 
 
-def _seconds(stretch: TimeRange) -> float:
+def _length(stretch: TimeRange) -> timedelta:
     start, end = stretch
-    return (end - start).total_seconds()
+    return end - start
 
 
 def _thumbnail(camera: AmnimoCameraEntity, moment: datetime) -> JsonObjectType:

@@ -6,7 +6,7 @@ nothing in the cloud means nothing recorded only where the cloud is the place to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,9 +38,9 @@ class Coverage(StrEnum):
     """The recordings may be at the edge device alone, which nobody can list."""
 
 
-def coverage(ranges: Iterable[TimeRange], camera: Camera) -> Coverage:
+def coverage(ranges: Sequence[TimeRange], camera: Camera) -> Coverage:
     """Return what it means that the cloud has these recordings of a camera."""
-    if any(True for _ in ranges):
+    if ranges:
         return Coverage.RECORDED
     if camera.storage == _CLOUD:
         return Coverage.NOTHING_RECORDED

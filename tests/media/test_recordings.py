@@ -1,0 +1,99 @@
+"""What was recorded of a range, and which ranges make sense."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from custom_components.amnimo.api import Camera, Recording
+from custom_components.amnimo.media.recordings import (
+    Coverage,
+    coverage,
+    history_range,
+    past_range,
+    recorded,
+)
+from homeassistant.exceptions import ServiceValidationError
+
+
+def at(minute: float) -> datetime:
+    """Return a time in minutes."""
+    return datetime(2026, 2, 2, 15, tzinfo=UTC) + timedelta(minutes=minute)
+
+
+@pytest.mark.parametrize(
+    ("recordings", "expected"),
+    [
+        ([], []),
+        ([(0, 10)], [(0, 10)]),
+        ([(-5, 15)], [(0, 10)]),
+        ([(-5, None)], [(0, 10)]),
+        ([(2, 3), (-9, -1), (11, 12), (0, 0)], [(2, 3)]),
+        ([(8, None), (0, 2)], [(0, 2), (8, 10)]),
+        ([(0, 5), (1, 2), (3, 9)], [(0, 9)]),
+        # A minute apart, half a second apart, a second apart.
+        ([(0, 2), (3, 4)], [(0, 2), (3, 4)]),
+        ([(0, 5), (5 + 0.5 / 60, 10)], [(0, 10)]),
+        ([(0, 5), (5 + 1 / 60, 10)], [(0, 5), (5 + 1 / 60, 10)]),
+        # As a service may keep them: a file a minute.
+        ([(minute, minute + 1) for minute in range(2, 9)], [(2, 9)]),
+    ],
+)
+def test_stretches_that_recordings_cover(
+    recordings: list[tuple[float, float | None]], expected: list[tuple[float, float]]
+) -> None:
+    found = [
+        Recording(at(start), None if end is None else at(end))
+        for start, end in recordings
+    ]
+    assert recorded(found, at(0), at(10)) == tuple(
+        (at(start), at(end)) for start, end in expected
+    )
+
+
+@pytest.mark.parametrize(
+    ("storage", "expected"),
+    [
+        ("CLOUD", Coverage.NOTHING_RECORDED),
+        ("EDGE", Coverage.NOT_IN_CLOUD),
+        ("SD", Coverage.NOT_IN_CLOUD),
+        (None, Coverage.NOT_IN_CLOUD),
+    ],
+)
+def test_what_an_empty_history_means(storage: str | None, expected: Coverage) -> None:
+    camera = Camera("id", "name", storage=storage)
+    assert coverage((), camera) is expected
+    assert coverage(((at(0), at(1)),), camera) is Coverage.RECORDED
+
+
+def test_of_a_range_only_what_has_passed_counts() -> None:
+    now = at(0)
+    assert past_range(None, None, now) == (None, now)
+    assert past_range(at(-5), None, now) == (at(-5), now)
+    assert past_range(at(-5), at(5), now) == (at(-5), now)
+    assert past_range(None, at(-5), now) == (None, at(-5))
+    assert history_range(at(-5), at(-1), now) == (at(-5), at(-1))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "key"),
+    [
+        (at(-1), at(-1), "range_end_before_start"),
+        (at(5), at(2), "range_end_before_start"),
+        (at(0), None, "range_in_future"),
+        (at(1), at(2), "range_in_future"),
+        (at(-1) - timedelta(days=92), at(0), "range_too_long"),
+    ],
+)
+def test_a_range_without_sense_is_refused(
+    start: datetime, end: datetime | None, key: str
+) -> None:
+    with pytest.raises(ServiceValidationError) as raised:
+        history_range(start, end, at(0))
+    assert raised.value.translation_key == key
+
+
+def test_three_months_are_not_too_long() -> None:
+    start = at(0) - timedelta(days=92)
+    assert history_range(start, at(0), at(0)) == (start, at(0))
