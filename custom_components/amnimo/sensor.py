@@ -77,7 +77,7 @@ ACCOUNT_DESCRIPTIONS = (
         translation_key="tokens",
         entity_category=EntityCategory.DIAGNOSTIC,
         state_class=SensorStateClass.MEASUREMENT,
-        value_fn=lambda client: len(client.tokens.calls),
+        value_fn=lambda client: client.tokens.usage.calls,
     ),
     AmnimoAccountSensorDescription(
         key="refusals",
@@ -160,12 +160,13 @@ class AmnimoAccountSensor(SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show the count anew every minute."""
+        """Show the count anew with each call for a token, and every minute."""
 
         @callback
-        def write(_now: datetime) -> None:
+        def write(_now: datetime | None = None) -> None:
             self.async_write_ha_state()
 
+        self.async_on_remove(self._client.tokens.listen(write))
         self.async_on_remove(
             async_track_time_interval(
                 self.hass, write, _ACCOUNT_INTERVAL, name=self.entity_id

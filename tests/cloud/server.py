@@ -14,7 +14,7 @@ from .auth import TokenOffice
 from .backend import Backend
 from .clock import CloudClock
 from .control import Control
-from .dialects import DIALECTS
+from .dialects import DIALECTS, Dialect
 from .faults import Faults
 from .founding import found
 from .gate import Gate
@@ -84,6 +84,15 @@ class SimulatedCloud:
     def origin(self) -> str:
         """Scheme, host and port of everything it serves."""
         return self._backend.origin
+
+    @property
+    def dialect(self) -> Dialect:
+        """How it writes what is not documented; may change while it runs."""
+        return self._backend.dialect
+
+    @dialect.setter
+    def dialect(self, dialect: Dialect) -> None:
+        self._backend.dialect = dialect
 
     @property
     def url(self) -> str:

@@ -1,6 +1,7 @@
 """Every dialect serves every endpoint, and leaves alone what the API document states."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 import json
 from typing import Any
 
@@ -186,3 +187,15 @@ async def test_an_offline_camera_is_refused_in_the_dialects_own_way(
     edge_camera.online = False
     path = f"{of_camera(edge_camera)}/streams/hls/start"
     await caller.get(path, {"dt": "live"}, status=dialect.offline_status)
+
+
+async def test_a_dialect_may_change_while_the_cloud_runs(
+    cloud: SimulatedCloud, caller: Caller
+) -> None:
+    path = in_tenant(caller.tenant) + "/cameras"
+    usual = cloud.dialect
+    before = await caller.get(path)
+    cloud.dialect = replace(usual, camera_page={"found": Of("total")})
+    assert await caller.get(path) == {"found": len(caller.tenant.cameras)}
+    cloud.dialect = usual
+    assert (await caller.get(path)).keys() == before.keys()

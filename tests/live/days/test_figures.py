@@ -25,11 +25,16 @@ async def test_a_day_on_which_all_is_well(
     assert camera["watched"]
     assert camera["playing"]
     assert (camera["viewers"], camera["most_viewers"]) == (1, 1)
-    assert camera["last_error"] is None
+    assert (camera["last_error"], camera["last_error_age"]) == (None, None)
+    assert not camera["failing"]
+    assert figures["sessions_open"] == 1
+    assert camera["session"]["period"] == 60
+    assert 100 <= camera["session"]["age"] < 103
+    assert camera["extensions"] == camera["session"]["extensions"] == 3
     assert camera["starts"] == cloud.stats.streams_started == 1
-    assert not {"splices", "stalls", "starts_failed"} & {
-        name for name, count in camera.items() if count
-    }
+    for count in ("splices", "stalls", "freezes", "starts_failed", "playlists_failed"):
+        assert camera[count] == 0
+    assert set(camera["ended"].values()) == {0}
     # The device began after a second, and nobody else took any time.
     assert 1 <= camera["first_playlist_seconds"] < 2
     assert camera["upstream_playlist_seconds"] < 0.5
@@ -41,6 +46,8 @@ async def test_a_day_on_which_all_is_well(
     assert not camera["watched"]
     assert not camera["playing"]
     assert camera["viewers"] == 0
+    assert camera["session"] is None
+    assert relay.diagnostics()["sessions_open"] == 0
     assert camera["extensions"] == cloud.stats.keep_alive_updates == 3
     assert relay.diagnostics()["extensions_per_second"] == 0
 
@@ -66,6 +73,15 @@ async def test_a_day_on_which_it_is_not(
     assert figures["splices"] == cloud.stats.streams_started - 1 == 2
     assert figures["ended"]["extension_refused"] == 1
     assert figures["stalls"] >= 1
+    assert figures["failing"]
+
+    camera.online = True
+    await asyncio.sleep(90)
+    (figures,) = relay.diagnostics()["cameras"]
+    assert figures["playing"]
+    assert not figures["failing"]
+    assert figures["last_error"] == "live_camera_offline"
+    assert 20 < figures["last_error_age"] < 151
 
 
 async def test_nothing_secret_is_told(
