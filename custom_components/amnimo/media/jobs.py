@@ -63,6 +63,9 @@ _GRACE = timedelta(minutes=5)
 # For how long a service that can't be reached is waited for.
 _OUTAGE_PATIENCE = timedelta(hours=24)
 _MOST_TRIES = 3
+# The rest waits here and not in the line for the service's rate limit, where questions about
+# what is finished would wait behind it.
+_ASKED_AT_ONCE = 4
 _PAUSES = (2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
 # How far the service's clock may be behind ours.
 _CLOCK_MARGIN = timedelta(minutes=10)
@@ -123,6 +126,9 @@ class MediaJobs:
         self._finished: deque[str] = deque(maxlen=_REMEMBERED)
         self._outcomes: Counter[str] = Counter()
         self._choosing = asyncio.Lock()
+        self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
+        self._saving = asyncio.Lock()
+        self._unsaved = False
         self._loaded = asyncio.Event()
         self._closed = False
 
@@ -196,6 +202,7 @@ class MediaJobs:
         self._jobs.update((job.record.id, job) for job in jobs)
         for job in jobs:
             self._start(job)
+        await self._save()
         await asyncio.wait([job.accepted for job in jobs])
         errors = [job.accepted.exception() for job in jobs]
         if all(errors) and isinstance(errors[0], AmnimoError):
@@ -401,7 +408,8 @@ class MediaJobs:
         media: Media | None = None
         while media is None:
             try:
-                media = await self._asked_before(job) or await self._create(job)
+                async with self._asking:
+                    media = await self._asked_before(job) or await self._create(job)
             except AmnimoError as err:
                 tries += 1
                 unheard = job.record.asked_at is None
@@ -623,9 +631,19 @@ class MediaJobs:
         return mint
 
     async def _save(self) -> None:
-        await self._store.async_save(
-            {"jobs": [job.record.as_dict() for job in self._jobs.values()]}
-        )
+        """Have on disk what is known now; one write serves all who wait for it."""
+        self._unsaved = True
+        async with self._saving:
+            if not self._unsaved:
+                return
+            self._unsaved = False
+            try:
+                await self._store.async_save(
+                    {"jobs": [job.record.as_dict() for job in self._jobs.values()]}
+                )
+            except BaseException:
+                self._unsaved = True
+                raise
 
 
 def _interrupted() -> HomeAssistantError:

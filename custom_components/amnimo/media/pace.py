@@ -9,7 +9,7 @@ _MOST_A_MINUTE = 6
 _MINUTE = 60.0
 # By how many requests there were in the last minute: what the limit leaves is not spent at once,
 # so that what is asked for next does not have to wait for the minute to end.
-_INTERVALS = (1.0, 1.0, 2.0, 4.0, 10.0, 20.0)
+_INTERVALS = (1.5, 2.5, 4.0, 7.0, 12.0, 15.0)
 # What still takes after so many polls takes long, and need not be known to the second.
 _PATIENT_AFTER = 8
 _PATIENT_INTERVAL = 20.0
