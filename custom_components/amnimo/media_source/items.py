@@ -1,0 +1,119 @@
+"""How items look in the media browser."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from homeassistant.components.media_player import MediaClass, MediaType
+from homeassistant.components.media_source import BrowseMediaSource
+
+from ..api import Media, MediaCategory
+from ..const import DOMAIN
+from ..media.request import local_text
+from ..media.thumbnail_view import async_thumbnail_url
+from .accounts import SeenCamera
+from .identifier import Identifier, MediaItem, Section
+
+CLIP_TYPE = "video/mp4"
+PICTURE_TYPE = "image/jpeg"
+HLS_TYPE = "application/vnd.apple.mpegurl"
+
+SECTION_OF = {
+    MediaCategory.CLIP: Section.CLIPS,
+    MediaCategory.SNAPSHOT: Section.SNAPSHOTS,
+}
+
+
+def folder(
+    identifier: Identifier | None,
+    title: str,
+    *,
+    holds: MediaClass = MediaClass.DIRECTORY,
+    thumbnail: str | None = None,
+    children: Sequence[BrowseMediaSource] | None = None,
+    not_shown: int = 0,
+) -> BrowseMediaSource:
+    """Return a folder; with its children where it is the one that is opened."""
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=None if identifier is None else str(identifier),
+        media_class=MediaClass.DIRECTORY,
+        media_content_type=MediaType.VIDEO,
+        title=title,
+        can_play=False,
+        can_expand=True,
+        can_search=identifier is None
+        or identifier.section in (None, Section.CLIPS, Section.SNAPSHOTS),
+        thumbnail=thumbnail,
+        children=children,
+        children_media_class=holds,
+        not_shown=not_shown,
+    )
+
+
+def video(
+    identifier: Identifier, title: str, thumbnail: str | None, content_type: str
+) -> BrowseMediaSource:
+    """Return something to watch."""
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=str(identifier),
+        media_class=MediaClass.VIDEO,
+        media_content_type=content_type,
+        title=title,
+        can_play=True,
+        can_expand=False,
+        thumbnail=thumbnail,
+    )
+
+
+def picture(
+    identifier: Identifier, title: str, thumbnail: str | None
+) -> BrowseMediaSource:
+    """Return something to look at."""
+    return BrowseMediaSource(
+        domain=DOMAIN,
+        identifier=str(identifier),
+        media_class=MediaClass.IMAGE,
+        media_content_type=PICTURE_TYPE,
+        title=title,
+        can_play=True,
+        can_expand=False,
+        thumbnail=thumbnail,
+    )
+
+
+def medium(
+    camera: SeenCamera, media: Media, category: MediaCategory, thumbnail: str | None
+) -> BrowseMediaSource:
+    """Return a clip or a snapshot."""
+    identifier = Identifier(
+        camera.account.id,
+        camera=camera.id,
+        section=SECTION_OF[category],
+        part=MediaItem(media.id),
+    )
+    title = media.name or media.id
+    if media.start is not None:
+        time = local_text(media.start)
+        # Who named nothing has the time in the name already.
+        title = title if time in title else f"{time} {title}"
+    if category is MediaCategory.CLIP:
+        return video(identifier, title, thumbnail, CLIP_TYPE)
+    return picture(identifier, title, thumbnail)
+
+
+def thumbnail_of(camera: SeenCamera, moment: datetime | None) -> str | None:
+    """Return where the thumbnail of a moment can be seen."""
+    if moment is None:
+        return None
+    return async_thumbnail_url(
+        camera.account.hass, camera.account.entry.entry_id, camera.id, moment
+    )
+
+
+def newest_thumbnail_of(camera: SeenCamera) -> str | None:
+    """Return where the newest thumbnail can be seen; costs no request."""
+    newest = camera.located.camera.thumbnail
+    return thumbnail_of(camera, newest.time if newest else None)

@@ -1,0 +1,181 @@
+"""What the service lists of a camera, asked for once in a while.
+
+Who goes back and forth in the media browser asks for the same again and again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util import dt as dt_util
+
+from ..api import AmnimoError, Media, MediaCategory
+from ..media.job import TimeRange
+from ..media.recordings import async_recorded
+from .accounts import Account, SeenCamera
+
+MEDIA_PAGE = 200
+"""Media of a page."""
+MOST_THUMBNAILS = 298
+"""Of a level: three requests of 100, of which each repeats the last one of the one before."""
+
+_FRESH_SECONDS = 30.0
+_KEPT = 50
+_SEARCHED = 1000
+_THUMBNAILS_AT_ONCE = 100
+_PICTURE_REQUESTS = 2
+# A thumbnail so far from a moment still shows what was there.
+_NEAR = timedelta(seconds=90)
+
+
+class Listings:
+    """Answers of the service, kept for half a minute."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Begin with none."""
+        self._hass = hass
+        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+
+    async def media(
+        self, camera: SeenCamera, category: MediaCategory, page: int
+    ) -> tuple[Media, ...]:
+        """Return a page of a camera's media, newest first; costs one request.
+
+        `POST …/cameras/{cameraId}/medias` (API document, section 5).
+        """
+
+        async def fetch() -> tuple[Media, ...]:
+            return await camera.runtime.cameras.client.search_camera_media(
+                camera.located.subscription_id,
+                camera.id,
+                categories=[category],
+                page=page,
+                size=MEDIA_PAGE,
+            )
+
+        return await self._get((*_key(camera), category, page), fetch)
+
+    async def newest_media(
+        self, camera: SeenCamera, categories: Sequence[MediaCategory]
+    ) -> tuple[Media, ...]:
+        """Return the newest 1000 media of a camera; costs one request."""
+
+        async def fetch() -> tuple[Media, ...]:
+            return await camera.runtime.cameras.client.search_camera_media(
+                camera.located.subscription_id,
+                camera.id,
+                categories=categories,
+                size=_SEARCHED,
+            )
+
+        return await self._get((*_key(camera), "newest", tuple(categories)), fetch)
+
+    async def newest_of_tenant(
+        self, account: Account, subscription_id: str
+    ) -> tuple[Media, ...]:
+        """Return the newest 1000 media of a tenant; costs one request.
+
+        `POST /partitions/{subscriptionId}/medias` (API document, section 5).
+        """
+
+        async def fetch() -> tuple[Media, ...]:
+            client = account.entry.runtime_data.cameras.client
+            return await client.search_media(subscription_id, size=_SEARCHED)
+
+        return await self._get((account.id, subscription_id), fetch)
+
+    async def recordings(
+        self, camera: SeenCamera, start: datetime, end: datetime
+    ) -> tuple[TimeRange, ...]:
+        """Return what is recorded of a range, merged; costs a request for every 14 days."""
+        now = dt_util.utcnow()
+        if start >= now:
+            return ()
+
+        async def fetch() -> tuple[TimeRange, ...]:
+            return await async_recorded(
+                camera.runtime.cameras.client,
+                camera.located.subscription_id,
+                camera.id,
+                start,
+                min(end, now),
+            )
+
+        return await self._get((*_key(camera), "recordings", start, end), fetch)
+
+    async def thumbnails(
+        self,
+        camera: SeenCamera,
+        start: datetime | None,
+        end: datetime | None,
+        limit: int,
+    ) -> tuple[datetime, ...]:
+        """Return the times of thumbnails; costs a request for every 100.
+
+        From a start alone on it's the oldest first, else the newest first.
+        """
+
+        async def fetch() -> tuple[datetime, ...]:
+            return await camera.runtime.thumbnails.async_find(
+                camera.id, start, end, limit=limit
+            )
+
+        key = (*_key(camera), "thumbnails", start, end, limit)
+        return await self._get(key, fetch)
+
+    async def pictures(
+        self, camera: SeenCamera, moments: Sequence[datetime]
+    ) -> dict[datetime, datetime]:
+        """Return which thumbnail shows what was there at each of some moments.
+
+        Costs up to two requests, which reach back 100 thumbnails each: for what lies outside
+        there is none. A list is worth having without pictures, so no error is raised.
+        """
+        found: set[datetime] = set()
+        left = sorted(set(moments), reverse=True)
+        for _ in range(_PICTURE_REQUESTS):
+            if not left:
+                break
+            try:
+                some = await self.thumbnails(
+                    camera, None, left[0] + _NEAR, _THUMBNAILS_AT_ONCE
+                )
+            except AmnimoError, HomeAssistantError:
+                break
+            if not some:
+                break
+            found.update(some)
+            left = [each for each in left if each < min(some)]
+        times = sorted(found)
+        return {
+            moment: nearest
+            for moment in moments
+            if (nearest := _nearest(times, moment)) is not None
+        }
+
+    async def _get[T](self, key: Hashable, fetch: Callable[[], Awaitable[T]]) -> T:
+        now = self._hass.loop.time()
+        until, kept = self._kept.get(key, (0.0, None))
+        if now < until:
+            answer: T = kept
+            return answer
+        answer = await fetch()
+        self._kept[key] = (self._hass.loop.time() + _FRESH_SECONDS, answer)
+        self._kept.move_to_end(key)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return answer
+
+
+def _key(camera: SeenCamera) -> tuple[str, str]:
+    return (camera.account.entry.entry_id, camera.id)
+
+
+def _nearest(times: Sequence[datetime], moment: datetime) -> datetime | None:
+    near = [each for each in times if abs(each - moment) <= _NEAR]
+    return min(near, key=lambda each: abs(each - moment), default=None)

@@ -1,0 +1,171 @@
+"""What an item of the media browser leads to: an address here, never one of the service's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from homeassistant.components.media_player import BrowseError
+from homeassistant.components.media_source import (
+    PlayMedia,
+    Unresolvable,
+    async_resolve_media,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
+
+from ..api import AmnimoNotFoundError, Media, MediaState
+from ..media.picture import Picture, PictureError, async_fetch_picture
+from ..media.thumbnail_view import thumbnail_path
+from ..media.view import media_path
+from . import items
+from .accounts import SeenCamera, find_camera
+from .identifier import Identifier, MediaItem, Moment, Section, Stretch
+from .listings import Listings
+from .texts import MediaSourceProblem
+
+# The frontend's dialog plays HLS by this name alone.
+_FRONTEND_HLS_TYPE = "application/x-mpegURL"
+_LONGEST = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaImage:
+    """A picture for who can't open addresses.
+
+    As Home Assistant's class of the same name, which it has since 2026.11.
+    """
+
+    content: bytes = field(repr=False)
+    mime_type: str
+
+
+async def async_play(
+    hass: HomeAssistant,
+    listings: Listings,
+    identifier: Identifier,
+    target_media_player: str | None,
+) -> PlayMedia:
+    """Return where an item plays.
+
+    Raises:
+        MediaSourceProblem: it does not, or not for this user.
+        AmnimoError: the service does not tell.
+        HomeAssistantError: the camera can't be played live, and why.
+
+    """
+    if identifier.camera is None:
+        raise MediaSourceProblem("browse_not_playable")
+    camera = find_camera(hass, identifier)
+    in_browser = target_media_player is None
+    match identifier.section, identifier.part:
+        case Section.LIVE, None:
+            return await _live(hass, camera, target_media_player)
+        case (Section.CLIPS | Section.SNAPSHOTS) as section, MediaItem(media_id):
+            await _async_medium(camera, media_id)
+            is_clip = section is Section.CLIPS
+            return PlayMedia(
+                media_path(camera.account.entry.entry_id, media_id, section.value),
+                items.CLIP_TYPE if is_clip else items.PICTURE_TYPE,
+            )
+        case Section.RECORDINGS, Stretch() as stretch:
+            path = await _recording(listings, camera, stretch)
+            return PlayMedia(path, _hls_type(in_browser=in_browser))
+        case Section.THUMBNAILS, Moment(time):
+            entry_id = camera.account.entry.entry_id
+            path = thumbnail_path(entry_id, camera.id, time)
+            return PlayMedia(path, items.PICTURE_TYPE)
+    raise MediaSourceProblem("browse_not_playable")
+
+
+async def async_image(hass: HomeAssistant, identifier: Identifier) -> MediaImage | None:
+    """Return the picture that an item is, None for one that is none.
+
+    Of a camera it's the newest thumbnail. Raises as `async_play`.
+    """
+    if identifier.camera is None:
+        return None
+    camera = find_camera(hass, identifier)
+    match identifier.section, identifier.part:
+        case None | Section.LIVE, None:
+            still = await camera.runtime.stills.async_get(camera.id)
+            if still is None:
+                raise MediaSourceProblem("browse_no_picture")
+            return MediaImage(still.content, still.content_type)
+        case Section.SNAPSHOTS, MediaItem(media_id):
+            url = (await _async_medium(camera, media_id)).url
+        case Section.THUMBNAILS, Moment(time):
+            url = await camera.runtime.thumbnails.async_url(camera.id, time)
+        case _:
+            return None
+    picture = await _async_picture(hass, url)
+    return MediaImage(picture.content, picture.content_type)
+
+
+async def _async_picture(hass: HomeAssistant, url: str | None) -> Picture:
+    if url is None:
+        raise MediaSourceProblem("browse_not_found")
+    try:
+        return await async_fetch_picture(async_get_clientsession(hass), url)
+    except PictureError:
+        raise MediaSourceProblem("browse_no_picture") from None
+
+
+async def _live(
+    hass: HomeAssistant, camera: SeenCamera, target_media_player: str | None
+) -> PlayMedia:
+    """Return where Home Assistant's own stream of a camera plays."""
+    entity_id = camera.account.entity_id(camera.id)
+    if entity_id is None:
+        raise MediaSourceProblem("browse_not_playable")
+    try:
+        live = await async_resolve_media(
+            hass, f"media-source://camera/{entity_id}", target_media_player
+        )
+    except (Unresolvable, BrowseError) as err:
+        # Home Assistant keeps the text of the error alone, in English.
+        if isinstance(err.__cause__, HomeAssistantError):
+            raise err.__cause__ from None
+        raise
+    if live.mime_type == items.HLS_TYPE and target_media_player is None:
+        return PlayMedia(live.url, _FRONTEND_HLS_TYPE)
+    return live
+
+
+async def _async_medium(camera: SeenCamera, media_id: str) -> Media:
+    """Return a clip or snapshot that is the camera's, and ready.
+
+    Raises:
+        MediaSourceProblem: it's not.
+
+    """
+    try:
+        media = await camera.runtime.media.finder.async_get(media_id)
+    except AmnimoNotFoundError:
+        raise MediaSourceProblem("browse_not_found") from None
+    if media.camera_id not in (None, camera.id):
+        raise MediaSourceProblem("browse_not_found")
+    user = camera.account.user
+    if media.camera_id is None and user is not None and not user.is_admin:
+        raise MediaSourceProblem("browse_not_found")
+    if media.state is not MediaState.COMPLETED:
+        raise MediaSourceProblem("browse_not_ready")
+    return media
+
+
+async def _recording(listings: Listings, camera: SeenCamera, stretch: Stretch) -> str:
+    """Return the path of a playlist of what is recorded first in a stretch."""
+    end = min(stretch.end, dt_util.utcnow())
+    if stretch.end - stretch.start > _LONGEST:
+        raise MediaSourceProblem("browse_not_playable")
+    ranges = await listings.recordings(camera, stretch.start, stretch.end)
+    for first, last in ranges:
+        if min(last, end) > first:
+            return camera.runtime.live.play(camera.id, first, min(last, end))
+    raise MediaSourceProblem("live_not_recorded")
+
+
+def _hls_type(*, in_browser: bool) -> str:
+    return _FRONTEND_HLS_TYPE if in_browser else items.HLS_TYPE

@@ -1,0 +1,694 @@
+"""The media browser: what is there, for whom, at which price, and that it plays."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+from http import HTTPStatus
+from urllib.parse import urljoin
+
+from hypothesis import given, strategies as st
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
+
+from custom_components.amnimo.media_source import AmnimoMediaSource, identifier as ids
+from custom_components.amnimo.media_source.identifier import Identifier, Section
+from homeassistant.auth.models import User
+from homeassistant.auth.permissions.const import POLICY_READ
+from homeassistant.components.media_player import BrowseError
+from homeassistant.components.media_source import (
+    BrowseMediaSource,
+    MediaSourceItem,
+    PlayMedia,
+    Unresolvable,
+    async_browse_media,
+    async_resolve_media,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
+
+from .cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
+from .cloud.world import Camera, Storage
+from .demo.video import decode
+from .entities import entity_id
+from .estate import Estate
+
+JPEG = b"\xff\xd8\xff"
+ROOT = "media-source://amnimo"
+AT_ONCE = MediaPace(base_seconds=0, per_second=0)
+HLS = "application/x-mpegURL"
+
+type Json = dict[str, object]
+
+
+# --- Identifiers -----------------------------------------------------------------------------
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+DAYS = st.dates(date(1971, 1, 1), date(9000, 1, 1))
+TIMES = st.integers(1, 10**14).map(
+    lambda ms: datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=ms)
+)
+PAGES = st.builds(ids.Page, st.integers(2, 10**6))
+MEDIA = st.builds(ids.MediaItem, TEXTS)
+STRETCHES = st.builds(
+    lambda start, length: ids.Stretch(start, start + timedelta(milliseconds=length)),
+    TIMES,
+    st.integers(1, 10**9),
+)
+PARTS = {
+    None: st.none(),
+    Section.LIVE: st.none(),
+    Section.CLIPS: st.none() | PAGES | MEDIA,
+    Section.SNAPSHOTS: st.none() | PAGES | MEDIA,
+    Section.RECORDINGS: st.none()
+    | st.builds(ids.Day, DAYS)
+    | st.builds(ids.Earlier, DAYS)
+    | st.builds(ids.Hour, TIMES)
+    | STRETCHES,
+    Section.THUMBNAILS: st.none()
+    | st.builds(ids.Day, DAYS, st.none() | TIMES)
+    | st.builds(ids.Earlier, DAYS)
+    | st.builds(ids.Moment, TIMES),
+}
+OF_CAMERAS = st.sampled_from(list(PARTS)).flatmap(
+    lambda section: st.builds(
+        Identifier,
+        TEXTS,
+        camera=TEXTS,
+        section=st.just(section),
+        part=PARTS[section],
+    )
+)
+OF_LISTS = st.builds(Identifier, TEXTS, st.none() | TEXTS, part=st.none() | PAGES)
+
+
+@given(OF_CAMERAS | OF_LISTS)
+def test_an_identifier_is_read_as_it_was_written(identifier: Identifier) -> None:
+    assert Identifier.parse(str(identifier)) == identifier
+
+
+@given(st.text() | OF_CAMERAS.map(lambda each: str(each)[:-1]))
+def test_any_other_text_is_refused_or_stands_for_itself(text: str) -> None:
+    try:
+        identifier = Identifier.parse(text)
+    except ValueError:
+        return
+    assert str(identifier) == text
+
+
+# --- Browsing --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cloud_options() -> CloudOptions:
+    """Return a cloud that makes media in no time."""
+    return CloudOptions(
+        start_seconds=0, cloud_media=AT_ONCE, edge_media=AT_ONCE, playback_pace=6
+    )
+
+
+@pytest.fixture(autouse=True)
+async def _media_source(hass: HomeAssistant, loaded: MockConfigEntry) -> None:
+    await hass.config.async_set_time_zone("Asia/Tokyo")
+    assert await async_setup_component(hass, "media_source", {})
+
+
+@pytest.fixture
+def camera(estate: Estate) -> Camera:
+    """Return a camera whose recordings are in the cloud."""
+    return next(
+        camera
+        for camera in estate.cameras.values()
+        if camera.storage is Storage.CLOUD and camera.online
+    )
+
+
+@pytest.fixture
+def uri(cloud: SimulatedCloud, camera: Camera) -> str:
+    """Return the camera's folder."""
+    return f"{ROOT}/{cloud.account_id.lower()}/{camera.id}"
+
+
+@pytest.fixture
+def source(hass: HomeAssistant) -> AmnimoMediaSource:
+    """Return the media source."""
+    return AmnimoMediaSource(hass)
+
+
+class Browse:
+    """Opens folders, and counts what each costs."""
+
+    def __init__(self, hass: HomeAssistant, cloud: SimulatedCloud) -> None:
+        """Begin with nothing opened."""
+        self._hass = hass
+        self._cloud = cloud
+        self.cost = 0
+
+    async def __call__(self, content_id: str) -> BrowseMediaSource:
+        """Return a folder; none may cost more than three requests."""
+        before = self._cloud.stats.total()
+        found = await async_browse_media(self._hass, content_id)
+        self.cost = self._cloud.stats.total() - before
+        assert self.cost <= 3, f"{content_id} costs {self.cost} requests"
+        assert isinstance(found, BrowseMediaSource)
+        return found
+
+
+@pytest.fixture
+def browse(hass: HomeAssistant, cloud: SimulatedCloud) -> Browse:
+    """Return what opens folders."""
+    return Browse(hass, cloud)
+
+
+def titles(folder: BrowseMediaSource) -> list[str]:
+    """Return what is written under the items of a folder."""
+    return [each.title for each in folder.children or ()]
+
+
+def ids_of(folder: BrowseMediaSource) -> list[str]:
+    """Return the identifiers of the items of a folder."""
+    return [each.media_content_id for each in folder.children or ()]
+
+
+async def resolve(hass: HomeAssistant, content_id: str) -> PlayMedia:
+    """Return where something plays in a browser."""
+    return await async_resolve_media(hass, content_id, None)
+
+
+async def test_the_way_to_a_camera_goes_by_account_and_tenant(
+    browse: Browse, estate: Estate
+) -> None:
+    root = await browse(ROOT)
+    assert titles(root) == ["Account"]
+    account = await browse(ids_of(root)[0])
+    assert sorted(titles(account)) == sorted(each.account_name for each in estate.tenants)
+    found = set()
+    for tenant_id in ids_of(account):
+        tenant = await browse(tenant_id)
+        assert browse.cost == 0
+        found |= set(ids_of(tenant))
+    assert {each.rsplit("/", 1)[1] for each in found} == set(estate.cameras)
+
+
+@pytest.mark.parametrize("cloud_options", [CloudOptions(tenants=1, start_seconds=0)])
+async def test_one_tenant_needs_no_folder(browse: Browse, estate: Estate) -> None:
+    account = await browse(ids_of(await browse(ROOT))[0])
+    assert sorted(titles(account)) == sorted(
+        each.name for each in estate.cameras.values()
+    )
+    assert all(each.thumbnail for each in account.children or () if each.can_expand)
+
+
+async def test_a_camera_has_all_there_is(browse: Browse, uri: str) -> None:
+    folder = await browse(uri)
+    assert browse.cost == 0
+    assert titles(folder) == [
+        "Live",
+        "Recordings",
+        "Clips",
+        "Snapshots",
+        "Thumbnails",
+    ]
+
+
+async def test_a_japanese_home_reads_japanese(
+    hass: HomeAssistant, browse: Browse, uri: str
+) -> None:
+    hass.config.language = "ja"
+    folder = await browse(uri)
+    assert titles(folder) == [
+        "ライブ映像",
+        "録画",
+        "ビデオクリップ",
+        "スナップショット",
+        "サムネイル",
+    ]
+    days = titles(await browse(f"{uri}/recordings"))
+    assert days[0].startswith("今日 20")
+    assert days[1].endswith(")")
+    with pytest.raises(BrowseError, match="見つかりません"):
+        await async_browse_media(hass, f"{uri}/nothing")
+    with pytest.raises(Unresolvable, match="再生できません"):
+        await resolve(hass, f"{uri}/clips")
+
+
+async def test_many_cameras_come_in_parts(
+    browse: Browse, uri: str, monkeypatch: pytest.MonkeyPatch, estate: Estate
+) -> None:
+    monkeypatch.setattr("custom_components.amnimo.media_source.browse.MOST_CAMERAS", 2)
+    found: list[str] = []
+    waiting = ids_of(await browse(uri.rsplit("/", 1)[0]))
+    left = 0
+    while waiting:
+        folder = await browse(waiting.pop())
+        *cameras, last = ids_of(folder) or [""]
+        if folder.not_shown:
+            left += 1
+            assert titles(folder)[-1] == "More cameras"
+            waiting.append(last)
+        else:
+            cameras.append(last)
+        found += cameras
+    assert left > 0
+    assert sorted(each.rsplit("/", 1)[1] for each in found if each) == sorted(
+        estate.cameras
+    )
+
+
+# --- Clips and snapshots -----------------------------------------------------------------------
+
+
+async def test_clips_are_listed_with_pictures_and_play_with_ranges(
+    hass: HomeAssistant,
+    browse: Browse,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    socket = await hass_ws_client()
+    now = cloud.clock.now()
+    clip = cloud.media.create_clip(camera, now - 600, now - 595, "Courier")
+    cloud.media.create_clip(camera, now + 5000, now + 5005, "Failed")
+    folder = await browse(f"{uri}/clips")
+    assert len(folder.children or ()) == 1
+    assert folder.not_shown == 1
+    item = (folder.children or ())[0]
+    local = datetime.fromtimestamp(now - 600, dt_util.get_default_time_zone())
+    assert item.title == f"{local:%Y-%m-%d %H:%M:%S} Courier"
+    http = await hass_client_no_auth()
+    assert item.thumbnail is not None
+    asked = cloud.stats.total()
+    picture = await http.get(item.thumbnail)
+    assert (await picture.read()).startswith(JPEG)
+    assert cloud.stats.total() == asked
+    await socket.send_json_auto_id(
+        {
+            "type": "media_source/resolve_media",
+            "media_content_id": item.media_content_id,
+        }
+    )
+    answer = (await socket.receive_json())["result"]
+    assert answer["mime_type"] == "video/mp4"
+    assert clip.id in answer["url"]
+    part = await http.get(answer["url"], headers={"Range": "bytes=4-7"})
+    assert part.status == HTTPStatus.PARTIAL_CONTENT
+    assert await part.read() == b"ftyp"
+
+
+async def test_a_list_is_asked_for_once_in_a_while(
+    browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    cloud.media.create_snapshot(camera, cloud.clock.now() - 600, "Picture")
+    await browse(f"{uri}/snapshots")
+    assert browse.cost > 0
+    await browse(f"{uri}/snapshots")
+    assert browse.cost == 0
+
+
+async def test_older_media_are_in_a_folder_of_their_own(
+    browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    now = cloud.clock.now()
+    for number in range(450):
+        cloud.media.create_snapshot(
+            camera, now - 600 - number, f"No. {number}", requested=now - number
+        )
+    found: list[str] = []
+    at = f"{uri}/snapshots"
+    for _ in range(3):
+        folder = await browse(at)
+        *items, at = ids_of(folder)
+        found += items
+        if titles(folder)[-1] != "Earlier":
+            found.append(at)
+            break
+    assert len(found) == len(set(found)) == 450
+
+
+async def test_a_snapshot_can_be_looked_at_and_attached(
+    hass: HomeAssistant,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    source: AmnimoMediaSource,
+) -> None:
+    taken = cloud.media.create_snapshot(camera, cloud.clock.now() - 600, "Picture")
+    path = f"{uri}/snapshots/{taken.id}"
+    play = await resolve(hass, path)
+    assert play.mime_type == "image/jpeg"
+    assert play.url.startswith("/api/amnimo/media/")
+    assert "?" not in play.url
+    for content_id in (path, uri):
+        image = await source.async_get_media_image(
+            MediaSourceItem.from_uri(hass, content_id, None)
+        )
+        assert image is not None
+        assert image.mime_type == "image/jpeg"
+        assert image.content.startswith(JPEG)
+    nothing = MediaSourceItem.from_uri(hass, f"{uri}/clips/{taken.id}", None)
+    assert await source.async_get_media_image(nothing) is None
+
+
+# --- Recordings --------------------------------------------------------------------------------
+
+
+async def recorded_piece(browse: Browse, uri: str) -> str:
+    """Return a piece of a recording, found as a user does: day, hour, piece."""
+    days = await browse(f"{uri}/recordings")
+    yesterday = next(
+        each for each in days.children or () if each.title.startswith("Yesterday")
+    )
+    hours = await browse(yesterday.media_content_id)
+    assert 1 <= len(hours.children or ()) <= 24
+    pieces = await browse(ids_of(hours)[0])
+    assert (pieces.children or ())[0].thumbnail
+    return ids_of(pieces)[0]
+
+
+async def test_only_what_is_recorded_is_shown(
+    browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    days = await browse(f"{uri}/recordings")
+    assert len(days.children or ()) > 20
+    day = ids_of(days)[3]
+    shown = 0.0
+    for hour in ids_of(await browse(day)):
+        for piece in ids_of(await browse(hour)):
+            part = Identifier.parse(piece.removeprefix(f"{ROOT}/")).part
+            assert isinstance(part, ids.Stretch)
+            first, last = part.start.timestamp(), part.end.timestamp()
+            shown += last - first
+            assert last - first <= 600
+            recorded = camera.recorded_in_cloud(first, last)
+            assert sum(end - start for start, end in recorded) == pytest.approx(
+                last - first, abs=0.01
+            )
+    start = dt_util.start_of_local_day(date.fromisoformat(day.rsplit("/", 1)[1]))
+    spans = camera.recorded_in_cloud(start.timestamp(), start.timestamp() + 86400)
+    assert shown == pytest.approx(sum(end - begin for begin, end in spans), abs=20)
+
+
+async def test_days_before_are_in_a_folder_of_their_own(
+    browse: Browse, uri: str
+) -> None:
+    days = await browse(f"{uri}/recordings")
+    assert titles(days)[-1] == "Earlier"
+    earlier = await browse(ids_of(days)[-1])
+    assert earlier.children
+    assert not set(ids_of(days)[:-1]) & set(ids_of(earlier))
+    assert titles(earlier)[-1] != titles(days)[-1] or len(titles(earlier)) == 1
+
+
+async def test_a_recording_plays_in_the_browser(
+    hass: HomeAssistant,
+    browse: Browse,
+    uri: str,
+    hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> None:
+    piece = await recorded_piece(browse, uri)
+    socket = await hass_ws_client()
+    await socket.send_json_auto_id(
+        {"type": "media_source/resolve_media", "media_content_id": piece}
+    )
+    answer = (await socket.receive_json())["result"]
+    assert answer["mime_type"] == HLS
+    http = await hass_client_no_auth()
+    playlist = await (await http.get(answer["url"])).text()
+    assert "#EXT-X-ENDLIST" in playlist
+    name = next(line for line in playlist.splitlines() if not line.startswith("#"))
+    segment = await (await http.get(urljoin(answer["url"], name))).read()
+    part = Identifier.parse(piece.removeprefix(f"{ROOT}/")).part
+    assert isinstance(part, ids.Stretch)
+    footage = decode(segment)
+    assert footage.runs_forward
+    assert footage.clocks[0] == pytest.approx(part.start.timestamp(), abs=2)
+    play = await async_resolve_media(hass, piece, "media_player.tv")
+    assert play.mime_type == "application/vnd.apple.mpegurl"
+
+
+async def test_what_is_not_recorded_does_not_play(
+    hass: HomeAssistant, uri: str, cloud: SimulatedCloud
+) -> None:
+    later = int(cloud.clock.now() + 7200) * 1000
+    long_ago = 1_000_000_000_000
+    for start in (later, long_ago):
+        with pytest.raises(Unresolvable, match="Nothing is recorded"):
+            await resolve(hass, f"{uri}/recordings/{start}-{start + 60000}")
+
+
+async def test_an_hour_that_comes_twice_is_shown_twice(
+    hass: HomeAssistant, browse: Browse, uri: str, camera: Camera
+) -> None:
+    """On 1 November 2026 the clocks in New York went back at two."""
+    await hass.config.async_set_time_zone("America/New_York")
+    start = datetime(2026, 11, 1, 4, tzinfo=UTC).timestamp()
+    hours = titles(await browse(f"{uri}/recordings/2026-11-01"))
+    recorded = {
+        int((moment - start) // 3600)
+        for moment in range(int(start), int(start) + 25 * 3600, 30)
+        if camera.recorded_in_cloud(moment, moment + 30)
+    }
+    assert len(hours) == len(recorded) > 20
+    assert len(set(hours)) == len(hours)
+    assert "01:00 EDT–01:00 EST" in hours
+
+
+# --- Thumbnails, live --------------------------------------------------------------------------
+
+
+async def test_thumbnails_of_a_day_can_be_looked_through(
+    hass: HomeAssistant,
+    browse: Browse,
+    uri: str,
+    source: AmnimoMediaSource,
+    hass_client_no_auth: ClientSessionGenerator,
+    cloud: SimulatedCloud,
+) -> None:
+    days = await browse(f"{uri}/thumbnails")
+    folder = await browse(ids_of(days)[1])
+    found: list[str] = []
+    for _ in range(6):
+        *items, last = ids_of(folder)
+        found += items
+        if titles(folder)[-1] != "Earlier":
+            found.append(last)
+            break
+        folder = await browse(last)
+    assert 1000 < len(found) == len(set(found)) <= 1440
+    assert [each.rsplit(":")[-1] for each in found] == sorted(
+        (each.rsplit(":")[-1] for each in found), reverse=True
+    )
+    http = await hass_client_no_auth()
+    asked = cloud.stats.total()
+    picture = await http.get((folder.children or ())[0].thumbnail or "")
+    assert (await picture.read()).startswith(JPEG)
+    assert cloud.stats.total() == asked
+    play = await resolve(hass, found[0])
+    assert play.mime_type == "image/jpeg"
+    assert play.url.startswith("/api/amnimo/thumbnail/")
+    image = await source.async_get_media_image(
+        MediaSourceItem.from_uri(hass, found[0], None)
+    )
+    assert image is not None
+    assert image.content.startswith(JPEG)
+
+
+async def test_a_live_view_plays_through_home_assistants_stream(
+    hass: HomeAssistant, uri: str, cloud: SimulatedCloud
+) -> None:
+    play = await resolve(hass, f"{uri}/live")
+    assert play.mime_type == HLS
+    assert play.url.startswith("/api/hls/")
+    assert cloud.stats.streams_started == 1
+
+
+# --- What goes wrong ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "/nothing",
+        "/recordings/2026-13-01",
+        "/recordings/0001-01-01",
+        "/recordings/hour:99999999999999999999",
+        "/thumbnails/before:1970-01-01",
+        "/clips/page:1",
+        "/clips/page:x",
+        "/live/now",
+        "//",
+    ],
+)
+async def test_what_names_nothing_is_told_so(
+    hass: HomeAssistant, uri: str, rest: str
+) -> None:
+    with pytest.raises(BrowseError, match="not there any more"):
+        await async_browse_media(hass, uri + rest)
+    with pytest.raises(Unresolvable):
+        await resolve(hass, uri + rest)
+
+
+async def test_what_another_camera_took_is_not_this_ones(
+    hass: HomeAssistant,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    estate: Estate,
+) -> None:
+    other = next(each for each in estate.cameras.values() if each is not camera)
+    taken = cloud.media.create_snapshot(other, cloud.clock.now() - 600, "Other")
+    for media_id in (taken.id, "no-such-media"):
+        with pytest.raises(Unresolvable, match="not there any more"):
+            await resolve(hass, f"{uri}/snapshots/{media_id}")
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_service_that_fails_is_told(
+    hass: HomeAssistant, uri: str, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.add("history", "drop", count=FOREVER)
+    with pytest.raises(BrowseError, match="can't be reached") as told:
+        await async_browse_media(hass, f"{uri}/recordings")
+    assert told.value.translation_key == "cannot_connect"
+    assert cloud.origin not in str(told.value)
+
+
+async def test_an_account_that_was_removed_is_not_remembered(
+    hass: HomeAssistant, browse: Browse, uri: str, loaded: MockConfigEntry
+) -> None:
+    await browse(uri)
+    await hass.config_entries.async_unload(loaded.entry_id)
+    assert titles(await browse(ROOT)) == []
+    with pytest.raises(BrowseError, match="not there any more"):
+        await async_browse_media(hass, uri)
+    await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done()
+    assert titles(await browse(uri))
+
+
+# --- Search ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def ask(
+    hass_ws_client: WebSocketGenerator,
+) -> Callable[..., Awaitable[Json]]:
+    """Return what asks as the frontend does."""
+    socket = await hass_ws_client()
+
+    async def send(kind: str, content_id: str, **more: object) -> Json:
+        await socket.send_json_auto_id(
+            {"type": f"media_source/{kind}", "media_content_id": content_id, **more}
+        )
+        answer: Json = await socket.receive_json()
+        return answer
+
+    return send
+
+
+async def found(
+    ask: Callable[..., Awaitable[Json]], content_id: str, query: str, **more: object
+) -> list[str]:
+    """Return the titles of what a search finds."""
+    answer = await ask("search_media", content_id, search_query=query, **more)
+    assert answer["success"], answer
+    result = answer["result"]
+    assert isinstance(result, dict)
+    return [each["title"] for each in result["result"]]
+
+
+async def test_search_finds_by_name(
+    ask: Callable[..., Awaitable[Json]],
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+) -> None:
+    now = cloud.clock.now()
+    cloud.media.create_clip(camera, now - 600, now - 595, "宅配便 Courier 1")
+    cloud.media.create_snapshot(camera, now - 600, "Courier's van")
+    account = uri.rsplit("/", 1)[0]
+    asked = cloud.stats.total()
+    assert len(await found(ask, uri, "courier")) == 2
+    assert len(await found(ask, uri, "１ ｃｏｕｒｉｅｒ")) == 1
+    assert len(await found(ask, f"{uri}/snapshots", "courier")) == 1
+    assert cloud.stats.total() - asked == 2
+    assert len(await found(ask, account, "宅配便")) == 1
+    assert await found(ask, account, camera.name) == [camera.name]
+    assert await found(ask, ROOT, camera.name) == [camera.name]
+    assert await found(ask, uri, "courier", media_filter_classes=["image"]) != []
+    assert cloud.stats.total() - asked <= 6
+    refused = await ask("search_media", f"{uri}/recordings", search_query="x")
+    assert not refused["success"]
+
+
+# --- Permissions -------------------------------------------------------------------------------
+
+
+async def test_users_find_what_they_may_see_and_no_more(
+    hass: HomeAssistant,
+    ask: Callable[..., Awaitable[Json]],
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    hass_admin_user: User,
+) -> None:
+    """Neither by browsing, nor by searching, nor by an address that somebody told them."""
+    other = next(
+        each
+        for each in estate.cameras.values()
+        if each.tenant is camera.tenant and each is not camera
+    )
+    now = cloud.clock.now()
+    for each in (camera, other):
+        cloud.media.create_snapshot(each, now - 600, "Visitor")
+    secret = cloud.media.create_snapshot(other, now - 600, "Visitor")
+    hass_admin_user.groups = []
+    hass_admin_user.invalidate_cache()
+    allowed = entity_id(hass, "camera", camera.id)
+    hass_admin_user.mock_policy(  # type: ignore[attr-defined]
+        {"entities": {"entity_ids": {allowed: {POLICY_READ: True}}}}
+    )
+    account = uri.rsplit("/", 1)[0]
+    asked = cloud.stats.total()
+    for kind, path in (
+        ("browse_media", ""),
+        ("browse_media", "/clips"),
+        ("browse_media", "/recordings"),
+        ("resolve_media", f"/snapshots/{secret.id}"),
+        ("resolve_media", "/live"),
+        ("resolve_media", "/thumbnails/at:1000"),
+    ):
+        answer = await ask(kind, f"{account}/{other.id}{path}")
+        assert not answer["success"], (kind, path)
+        assert "not there any more" in str(answer["error"])
+    assert cloud.stats.total() == asked
+    by_another = await ask("resolve_media", f"{uri}/snapshots/{secret.id}")
+    assert not by_another["success"]
+    assert await found(ask, account, other.name) == []
+    assert len(await found(ask, account, "visitor")) == 1
+    tree = await ask("browse_media", account)
+    assert isinstance(tree["result"], dict)
+    (tenant,) = tree["result"]["children"]
+    listed = await ask("browse_media", tenant["media_content_id"])
+    assert isinstance(listed["result"], dict)
+    assert [each["title"] for each in listed["result"]["children"]] == [camera.name]
+
+
+async def test_who_may_see_nothing_does_not_see_the_account(
+    ask: Callable[..., Awaitable[Json]], hass_admin_user: User
+) -> None:
+    hass_admin_user.groups = []
+    hass_admin_user.invalidate_cache()
+    hass_admin_user.mock_policy({})  # type: ignore[attr-defined]
+    tree = await ask("browse_media", ROOT)
+    assert isinstance(tree["result"], dict)
+    assert tree["result"]["children"] == []
