@@ -2,7 +2,7 @@
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 import os
@@ -19,8 +19,8 @@ from tests.demo.errors import DemoError
 from tests.demo.talk import complain, say
 
 from .bench import Bench
-from .fleet import poll_cycle, rate_limit
-from .live import occasion
+from .fleet import occasion as fleet
+from .live import occasion as live
 from .page import with_figures
 from .report import Json, Result, findings_table, write_json
 
@@ -29,18 +29,9 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / ".bench"
 type Benchmark = Callable[[Bench], AsyncIterator[Result]]
 
 
-def _single(measure: Callable[[Bench], Awaitable[Result]]) -> Benchmark:
-    """Make a benchmark of a measurement with one result."""
-
-    async def benchmark(bench: Bench) -> AsyncIterator[Result]:
-        yield await measure(bench)
-
-    return benchmark
-
-
 SUBJECTS: Final[Mapping[str, tuple[Benchmark, ...]]] = {
-    "live": (occasion.run,),
-    "fleet": (_single(poll_cycle.run), _single(rate_limit.run)),
+    "live": (live.run,),
+    "fleet": (fleet.run,),
 }
 
 
