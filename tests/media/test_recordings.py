@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,11 +17,21 @@ from custom_components.amnimo.media.recordings import (
     recorded,
 )
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.util import dt as dt_util
 
 
 def at(minute: float) -> datetime:
     """Return a time in minutes."""
     return datetime(2026, 2, 2, 15, tzinfo=UTC) + timedelta(minutes=minute)
+
+
+@pytest.fixture
+def berlin() -> Iterator[None]:
+    """Live in Berlin for a while."""
+    before = dt_util.get_default_time_zone()
+    dt_util.set_default_time_zone(ZoneInfo("Europe/Berlin"))
+    yield
+    dt_util.set_default_time_zone(before)
 
 
 @pytest.mark.parametrize(
@@ -74,6 +86,24 @@ def test_of_a_range_only_what_has_passed_counts() -> None:
     assert past_range(at(-5), at(5), now) == (at(-5), now)
     assert past_range(None, at(-5), now) == (None, at(-5))
     assert history_range(at(-5), at(-1), now) == (at(-5), at(-1))
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        # In autumn the clock shows 2 to 3 twice, in spring never.
+        ("2025-10-26 02:45", "2025-10-26 02:30", ("00:45", "01:30")),
+        ("2026-03-29 02:30", "2026-03-29 04:00", ("01:30", "02:00")),
+        ("2026-01-29T00:00:00-09:00", "2026-01-29T12:00:00Z", ("09:00", "12:00")),
+    ],
+)
+def test_local_times_are_taken_as_the_clock_shows_them(
+    berlin: None, start: str, end: str, told: tuple[str, str]
+) -> None:
+    first, last = history_range(
+        datetime.fromisoformat(start), datetime.fromisoformat(end), at(100_000)
+    )
+    assert (f"{first:%H:%M}", f"{last:%H:%M}") == told
 
 
 @pytest.mark.parametrize(
