@@ -32,6 +32,7 @@ PARTS = BASE | {
     "live",
     "media",
     "runtime",
+    "tenants",
 }
 """What the parts of an entry may know, besides each other."""
 
@@ -47,7 +48,8 @@ KNOWN: dict[str, frozenset[str]] = {
     "coordinator": BASE | {"runtime", "selective_coordinator"},
     "entity_budget": frozenset(),
     "entity": BASE | {"coordinator", "entity_budget", "runtime"},
-    "config_flow": BASE | {"hub", "runtime"},
+    "tenants": BASE,
+    "config_flow": BASE | {"hub", "runtime", "tenants"},
 }
 """By the name of a package or file: whom it may know, besides itself."""
 
@@ -120,7 +122,7 @@ def allowed(name: str) -> frozenset[str]:
     # What Home Assistant looks for by its name, and parts of an entry without a floor of
     # their own.
     others = PARTS | (everything - KNOWN.keys()) | {"entity"}
-    return others - {"hub"} if name in PLATFORMS else others
+    return others - {"hub"} | {name} if name in PLATFORMS else others
 
 
 def complaints(source: str, place: Path) -> list[str]:

@@ -28,10 +28,6 @@ from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
     NumberSelectorMode,
-    SelectOptionDict,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
@@ -60,6 +56,7 @@ from .const import (
 )
 from .errors import error_key
 from .hub import AmnimoHub, async_get_hub, async_remove_unused_hub, async_share_hub
+from .tenants import tenant_choices, tenant_selector
 
 SECTION_ADVANCED = "advanced"
 
@@ -360,34 +357,3 @@ def _keep_token(hass: HomeAssistant, data: Mapping[str, str], hub: AmnimoHub) ->
     """Let a token that a question cost serve the next one, whatever the answer was."""
     if hub.client.tokens.current is not None:
         async_share_hub(hass, data[CONF_CLIENT_ID], data[CONF_API_URL], hub)
-
-
-def tenant_choices(root: Tenant) -> dict[str, str]:
-    """Return names by subscription ID of the tenants, as a path from the top."""
-
-    def walk(tenant: Tenant, above: tuple[str, ...]) -> dict[str, str]:
-        path = (*above, tenant.account_name)
-        found: dict[str, str] = {}
-        if tenant.subscription_id is not None:
-            found[tenant.subscription_id] = " › ".join(path)
-        for child in tenant.children:
-            found.update(walk(child, path))
-        return found
-
-    return walk(root, ())
-
-
-def tenant_selector(choices: Mapping[str, str]) -> SelectSelector:
-    """Return what asks for some of the tenants, given as by `tenant_choices`."""
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=[
-                SelectOptionDict(value=subscription_id, label=name)
-                for subscription_id, name in choices.items()
-            ],
-            multiple=True,
-            mode=SelectSelectorMode.LIST
-            if len(choices) <= 10
-            else SelectSelectorMode.DROPDOWN,
-        )
-    )

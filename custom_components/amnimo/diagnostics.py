@@ -19,10 +19,9 @@ from homeassistant.util import dt as dt_util
 
 from .api import AmnimoClient, Camera, shape
 from .const import CONF_ACCOUNT_ID, CONF_API_URL, CONF_TENANTS, DOMAIN
-from .coordinator import DeviceState, LocatedCamera
+from .coordinator import CameraCoordinator, DeviceState, LocatedCamera, PortCoordinator
 from .hub import async_get_hub
 from .runtime import AmnimoConfigEntry, AmnimoRuntimeData
-from .selective_coordinator import SelectiveCoordinator
 
 _REDACT = {CONF_ACCOUNT_ID, CONF_CLIENT_ID, CONF_CLIENT_SECRET}
 
@@ -141,7 +140,7 @@ def _iso(moment: float | None) -> str | None:
 # --- What the cloud says -------------------------------------------------------------------
 
 
-def _polls(coordinator: SelectiveCoordinator[Any]) -> dict[str, Any]:
+def _polls(coordinator: CameraCoordinator | PortCoordinator) -> dict[str, Any]:
     """Return how the last poll went."""
     err = coordinator.last_exception
     return {

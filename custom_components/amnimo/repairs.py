@@ -16,11 +16,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
 from .api import AmnimoError, AmnimoPermissionError, Lane
-from .config_flow import tenant_choices, tenant_selector
 from .const import CONF_TENANTS
 from .errors import error_key
 from .issues import IssueKind, async_get_account_issues
 from .runtime import AmnimoConfigEntry
+from .tenants import tenant_choices, tenant_selector
 
 
 async def async_create_fix_flow(
