@@ -4,6 +4,7 @@ Owns bodies in memory and in files, ranges of them (RFC 9110, section 14), and t
 spoil them. Knows nothing of what they are.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 import hashlib
@@ -131,9 +132,13 @@ def content_answer(request: web.Request, content: bytes, content_type: str) -> A
 
 
 async def send(
-    request: web.Request, answer: Answer, *, broken_off: bool
+    request: web.Request, answer: Answer, *, broken_off: bool, pace: float = 0.0
 ) -> web.StreamResponse:
-    """Send an answer; ``broken_off`` closes the connection after half of the body."""
+    """Send an answer, with ``pace`` at no more than so many bytes a second.
+
+    ``broken_off`` closes the connection after half of the body.
+    """
+    began, sent = asyncio.get_running_loop().time(), 0
     response = web.StreamResponse(status=answer.status, headers=answer.headers)
     response.content_type = answer.content_type
     response.content_length = len(answer.body)
@@ -141,6 +146,10 @@ async def send(
     if request.method != hdrs.METH_HEAD and answer.status != 304:
         for chunk in (answer.half() if broken_off else answer).body.chunks():
             await response.write(chunk)
+            sent += len(chunk)
+            if pace:
+                due = began + sent / pace
+                await asyncio.sleep(due - asyncio.get_running_loop().time())
     if broken_off:
         drop(request)
     else:

@@ -21,7 +21,8 @@ class Backend:
     """The parts that the routes work with.
 
     ``origin`` is known once the server listens; ``other_origin`` leads to the same server
-    through another port, where the live style needs one.
+    through another port, where the live style needs one. ``network_pace`` is how many bytes a
+    second of an answer go out at most, 0 for as many as go.
     """
 
     options: CloudOptions
@@ -38,6 +39,7 @@ class Backend:
     stats: Stats
     origin: str = ""
     other_origin: str = ""
+    network_pace: float = 0.0
 
     def presigned_url(self, path: str, seconds: float) -> str:
         """Return the URL of a path of this server, open for a time."""

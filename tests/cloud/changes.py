@@ -67,6 +67,11 @@ def _media_size(backend: Backend, wanted: Body) -> Json:
     return {}
 
 
+def _network_pace(backend: Backend, wanted: Body) -> Json:
+    backend.network_pace = wanted.number("bytes_a_second", 0)
+    return {}
+
+
 def _device_failing(backend: Backend, wanted: Body) -> Json:
     _device(backend, wanted).failing = wanted.boolean("failing")
     return {}
@@ -91,6 +96,7 @@ _CHANGES: Final[dict[str, Change]] = {
     "remove_camera": _remove_camera,
     "move_camera": _move_camera,
     "media_size": _media_size,
+    "network_pace": _network_pace,
     "device_failing": _device_failing,
     "port_set": _port_set,
     "port_stuck": _port_stuck,

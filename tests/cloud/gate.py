@@ -118,7 +118,12 @@ class Gate:
         requests[endpoint, reply.status] += 1
         if kind is FaultKind.MALFORMED:
             reply = reply.half()
-        return await send(request, reply, broken_off=kind is FaultKind.TRUNCATED)
+        return await send(
+            request,
+            reply,
+            broken_off=kind is FaultKind.TRUNCATED,
+            pace=self._backend.network_pace,
+        )
 
     async def _reply(self, request: web.Request, answer: Answering) -> Answer:
         """Return an answer, or the refusal that came instead."""
