@@ -75,7 +75,8 @@ class MustBeZero:
 class Result:
     """What one benchmark found; ``samples`` are its raw figures, in seconds.
 
-    ``findings`` are figures that can be held against something.
+    ``findings`` are figures that can be held against something, ``pictures`` SVG by the name of
+    a file.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Result:
     zeros: Sequence[MustBeZero] = ()
     samples: Mapping[str, Json] = field(default_factory=dict)
     findings: Sequence[Finding] = ()
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def faults(self) -> list[MustBeZero]:

@@ -41,16 +41,17 @@ _MOST_OF_BY_HAND: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class _Hour:
-    """Requests to the API, and how many of them were refused."""
+    """Requests to the API, how many of them were refused, and how many switches there were."""
 
     requests: int
     refused: int
+    switches: int
 
 
 async def run() -> Result:
     """Count an hour of each, with and without a dashboard that somebody looks at."""
     say("bench: an hour of 12 cameras and 24 ports, and of the same by hand …")
-    rows: list[tuple[str, int, int, int, int, float]] = []
+    rows: list[tuple[str, int, int, int, int, int, float]] = []
     findings, refused = [], 0
     for name, looked_at in (("nobody looks", False), ("a dashboard is open", True)):
         ours = await asyncio.to_thread(run_working, _ours(looked_at=looked_at))
@@ -60,8 +61,9 @@ async def run() -> Result:
             (
                 name,
                 ours.requests,
-                ours.refused,
+                ours.switches,
                 by_hand.requests,
+                by_hand.switches,
                 by_hand.refused,
                 fewer,
             )
@@ -77,12 +79,18 @@ async def run() -> Result:
         )
     table = Table(
         "API requests of an hour, 12 cameras and 24 ports",
-        ("", "requests", "429s", "by hand", "429s", "times fewer"),
+        ("", "requests", "switches", "by hand", "switches", "429s", "times fewer"),
         rows,
-        ("A dashboard asks for each camera's picture every 10 s.",),
+        (
+            "A dashboard asks for each camera's picture every 10 s.",
+            "A `rest` switch that is refused at the start (429) never comes to be.",
+        ),
     )
     return Result(
-        "by_hand", [table], [MustBeZero("429s in an hour", refused)], findings=findings
+        "by_hand",
+        [table],
+        [MustBeZero("429s of a household", refused)],
+        findings=findings,
     )
 
 
@@ -92,10 +100,10 @@ async def _ours(*, looked_at: bool) -> _Hour:
         await add(hass, entry)
         hass.config_entries.async_update_entry(entry, pref_disable_polling=False)
         await hass.config_entries.async_reload(entry.entry_id)
-        before = _Hour(cloud.stats.total(), cloud.stats.refused)
+        before = cloud.stats.total()
         await _pass(hass, looked_at=looked_at)
         return _Hour(
-            cloud.stats.total() - before.requests, cloud.stats.refused - before.refused
+            cloud.stats.total() - before, cloud.stats.refused, _switches_of(hass)
         )
 
 
@@ -114,16 +122,21 @@ async def _by_hand(*, looked_at: bool) -> _Hour:
         async with temporary_home({"switch": _switches(cloud, token)}) as hass:
             for index in range(_HOUSEHOLD.cameras):
                 await add(hass, generic_entry(f"{pictures.url}/{index}.jpg"))
-            before = _Hour(cloud.stats.total(), cloud.stats.refused)
+            before = cloud.stats.total()
             pictures.served = 0
             # It tells how old a picture is by the machine's clock.
             clock = SimpleNamespace(time=asyncio.get_running_loop().time)
             with patch("homeassistant.components.generic.camera.time", clock):
                 await _pass(hass, looked_at=looked_at)
             return _Hour(
-                cloud.stats.total() - before.requests + pictures.served,
-                cloud.stats.refused - before.refused,
+                cloud.stats.total() - before + pictures.served,
+                cloud.stats.refused,
+                _switches_of(hass),
             )
+
+
+def _switches_of(hass: HomeAssistant) -> int:
+    return len(hass.states.async_entity_ids(Platform.SWITCH))
 
 
 def _switches(cloud: FleetCloud, token: str) -> list[dict[str, Any]]:

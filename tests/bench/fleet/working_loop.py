@@ -39,6 +39,11 @@ class WorkingLoop(HastyLoop):
         else:
             super().jump(seconds)
 
+    @override
+    async def shutdown_default_executor(self, timeout: float | None = None) -> None:
+        """Wait for the threads, however long that takes."""
+        await super().shutdown_default_executor()
+
     def _has_worked(self, _: asyncio.Future[Any]) -> None:
         self._working -= 1
 
