@@ -1,0 +1,1 @@
+"""What clips and snapshots cost: requests, time, memory."""

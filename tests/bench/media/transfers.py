@@ -1,0 +1,261 @@
+"""How fast a large clip gets through the view and to disk, and what memory that takes.
+
+A real Home Assistant and the simulated cloud, each in a process of its own. The same file is
+read straight from the cloud by aiohttp alone; the ways take turns.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import time
+from typing import Any, Final
+
+import aiohttp
+
+from custom_components.amnimo import api
+from tests.bench.comparison import Finding, median
+from tests.bench.household import Household
+from tests.bench.report import Cell, MustBeZero, Result, Table
+from tests.demo.errors import DemoError
+from tests.demo.talk import say
+
+from .memory import Memory
+
+_BYTES: Final = 1_000_000_000
+_QUICK_BYTES: Final = 200_000_000
+_ROUNDS: Final = 3
+_QUICK_ROUNDS: Final = 2
+_CLIP_SECONDS: Final = 5
+# 1 Gbit/s, less what packets take: as much as a house has.
+_NETWORK: Final = 117_000_000
+_NETWORK_NAME: Final = "1 Gbit/s"
+_NO_NETWORK_NAME: Final = "none"
+_LEAST_RATIO: Final = 0.9
+# As aiohttp reads a body in pieces by its own account.
+_CHUNK: Final = 64 * 1024
+_MOST_MEMORY: Final = 64.0
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=600)
+
+
+@dataclass(slots=True)
+class _Way:
+    """A way that the file takes."""
+
+    name: str
+    take: Callable[[], Awaitable[int]]
+    """Take it once; return its bytes."""
+    rates: list[float] = field(default_factory=list)
+    """MB a second."""
+    grown: list[float] = field(default_factory=list)
+    """MB of memory that Home Assistant took beyond what it had."""
+
+
+async def run(house: Household, *, quick: bool) -> Result:
+    """Take the file each way in turn, over a network and without one."""
+    size = _QUICK_BYTES if quick else _BYTES
+    rounds = _QUICK_ROUNDS if quick else _ROUNDS
+    say(f"bench: a clip of {size // 1_000_000} MB, {2 * rounds} times each way …")
+    memory = Memory(str(house.home_assistant.folder))
+    async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
+        source = await _Source.make(house, http, size)
+        # The cloud makes the file when it is asked for first.
+        await source.straight()
+        paced, free = source.ways(), source.ways()
+        for pace, ways in ((_NETWORK, paced), (0, free)):
+            await house.cloud.change_world("network_pace", bytes_a_second=pace)
+            for _ in range(rounds):
+                for way in ways:
+                    await _measure(way, size, memory)
+    leaked = (await house.cloud.stats())["leaked_tokens"]
+    return Result(
+        "transfers",
+        [_table(paced, free, size, quick=quick)],
+        [MustBeZero("access tokens sent to presigned URLs", leaked)],
+        findings=[
+            *(
+                Finding(
+                    f"seconds a GB at {_NETWORK_NAME}, {way.name}",
+                    _seconds(way),
+                    beside=_seconds(paced[0]),
+                    most_ratio=1 / _LEAST_RATIO,
+                )
+                for way in paced[1:]
+            ),
+            *(
+                Finding(
+                    f"seconds a GB on one machine, {way.name}",
+                    _seconds(way),
+                    beside=_seconds(free[0]),
+                )
+                for way in free[1:]
+            ),
+            *(
+                Finding(
+                    f"MB of memory, {way.name}",
+                    max((*way.grown, *other.grown), default=None),
+                    most=_MOST_MEMORY,
+                )
+                for way, other in zip(paced[1:], free[1:], strict=True)
+            ),
+        ],
+        samples={
+            f"{name}, {way.name}": list(way.rates)
+            for name, ways in ((_NETWORK_NAME, paced), (_NO_NETWORK_NAME, free))
+            for way in ways
+        },
+    )
+
+
+async def _measure(way: _Way, size: int, memory: Memory) -> None:
+    before = memory.begin()
+    began = time.perf_counter()
+    got = await way.take()
+    seconds = time.perf_counter() - began
+    if got != size:
+        raise DemoError(f"{way.name}: {got} of {size} bytes")
+    way.rates.append(size / seconds / 1e6)
+    most = memory.most()
+    if before is not None and most is not None:
+        way.grown.append(most - before)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A large clip, and all that leads to it."""
+
+    house: Household
+    http: aiohttp.ClientSession
+    client: api.AmnimoClient
+    subscription_id: str
+    media_id: str
+    path: str
+    """Where Home Assistant serves it."""
+
+    @classmethod
+    async def make(
+        cls, house: Household, http: aiohttp.ClientSession, size: int
+    ) -> _Source:
+        """Have a clip made that large."""
+        camera = next(
+            camera
+            for camera in house.world["cameras"]
+            if camera["online"] and camera["recording"]
+        )
+        made = await _make(house, camera)
+        media_id = made["media_id"]
+        await house.cloud.change_world("media_size", media_id=media_id, bytes=size)
+        known = house.cloud.credentials
+        client = api.AmnimoClient(
+            http, known.client_id, known.client_secret, api_url=known.url
+        )
+        return cls(
+            house, http, client, camera["subscription_id"], media_id, made["url"]
+        )
+
+    def ways(self) -> tuple[_Way, ...]:
+        """Return the ways that the file can take, the one that others stand beside first."""
+        return (
+            _Way("straight", self.straight),
+            _Way("through the view", self.through_view),
+            _Way("to disk", self.to_disk),
+        )
+
+    async def straight(self) -> int:
+        """Read it straight from the cloud."""
+        media = await self.client.media(self.subscription_id, self.media_id)
+        if media.url is None:
+            raise DemoError("the clip has no file")
+        return await self._read(media.url)
+
+    async def through_view(self) -> int:
+        """Read it from Home Assistant."""
+        return await self._read(self.house.home_assistant.url + self.path)
+
+    async def to_disk(self) -> int:
+        """Have Home Assistant save it."""
+        answer = await self.house.api.act(
+            "amnimo.download_media",
+            data={
+                "config_entry_id": self.house.home.entry_id,
+                "media_id": self.media_id,
+            },
+            answer=True,
+        )
+        return await asyncio.to_thread(_take_away, Path(answer["path"]))
+
+    async def _read(self, url: str) -> int:
+        got = 0
+        async with self.http.get(url) as response:
+            response.raise_for_status()
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                got += len(chunk)
+        return got
+
+
+async def _make(house: Household, camera: dict[str, Any]) -> dict[str, Any]:
+    """Have a clip made; return what the action answers."""
+    entity = next(
+        each
+        for device in house.home.cameras
+        if device.amnimo_id == camera["id"]
+        for each in device.of("camera")
+    )
+    start = datetime.now(UTC) - timedelta(minutes=10)
+    answer = await house.api.act(
+        "amnimo.generate_clip",
+        entity.entity_id,
+        {
+            "start_time": start.isoformat(),
+            "end_time": (start + timedelta(seconds=_CLIP_SECONDS)).isoformat(),
+        },
+        answer=True,
+    )
+    made: dict[str, Any] = answer[entity.entity_id]["media"][0]
+    return made
+
+
+def _take_away(path: Path) -> int:
+    """Remove a file; return its bytes."""
+    size = path.stat().st_size
+    path.unlink()
+    return size
+
+
+def _seconds(way: _Way) -> float | None:
+    """Return the seconds that 1 GB takes."""
+    rate = median(way.rates)
+    return None if rate is None else 1000 / rate
+
+
+def _table(
+    paced: tuple[_Way, ...], free: tuple[_Way, ...], size: int, *, quick: bool
+) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            name,
+            way.name,
+            median(way.rates),
+            median(
+                [
+                    one / other
+                    for one, other in zip(way.rates, ways[0].rates, strict=True)
+                ]
+            ),
+            None if way is ways[0] else max(way.grown, default=None),
+        )
+        for name, ways in ((_NETWORK_NAME, paced), (_NO_NETWORK_NAME, free))
+        for way in ways
+    ]
+    return Table(
+        f"A clip of {size // 1_000_000} MB, medians of {len(free[0].rates)} turns",
+        ("network", "way", "MB/s", "of straight", "memory, MB"),
+        rows,
+        (
+            *(("Quick: a smaller file and fewer turns.",) if quick else ()),
+            "Of straight: the median of the ratios of each turn.",
+            "Memory: the most that Home Assistant's process took beyond what it had before.",
+            "None: as fast as the processor goes, shared by cloud, Home Assistant and reader.",
+        ),
+    )
