@@ -337,6 +337,38 @@ async def test_where_the_last_tenant_is_gone_others_are_asked_for(
     assert not issues(hass)
 
 
+async def test_a_click_needs_an_account_that_is_loaded(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    set_up: SetUp,
+    chosen: Callable[..., None],
+    forbid: Callable[..., None],
+    clicks: Clicks,
+) -> None:
+    """Otherwise nobody knows what there is to choose from, and nothing is changed."""
+    leaf = estate.tenants[-1]
+    chosen(leaf)
+    entry = await set_up()
+    cloud.world.remove_tenant(leaf)
+    entry.runtime_data.cameras.ask_hierarchy_again()
+    for _ in range(2):
+        await poll(hass, cloud)
+    gone = issues(hass)["tenant_gone"]
+    chosen(leaf, *estate.tenants)
+    await hass.config_entries.async_reload(entry.entry_id)
+    forbid(estate.tenants[-1])
+    for _ in range(2):
+        await poll(hass, cloud)
+    forbidden = issues(hass)["tenant_forbidden"]
+    await hass.config_entries.async_unload(entry.entry_id)
+    chosen(leaf)
+    for issue in (gone, forbidden):
+        shown = await clicks.open(issue)
+        assert (shown["type"], shown["reason"]) == ("abort", "not_loaded")
+    assert entry.options["tenants"] == [leaf.subscription_id]
+
+
 async def test_a_tenant_that_comes_back_is_no_issue(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
