@@ -22,7 +22,7 @@ from .bench import Bench
 from .fleet import occasion as fleet
 from .live import occasion as live
 from .page import with_figures
-from .report import Json, Result, findings_table, write_json
+from .report import Json, Result, Table, findings_table, write_json
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / ".bench"
 
@@ -55,30 +55,47 @@ async def _measure(options: argparse.Namespace) -> int:
     bench = Bench(FOLDER, options.quick)
     about = _about(quick=options.quick)
     results: list[Result] = []
+    figures: dict[str, str] = {}
     for subject in options.subjects or SUBJECTS:
+        first = len(results)
         for benchmark in SUBJECTS[subject]:
             async for result in benchmark(bench):
                 results.append(result)
                 say(f"\n{result.text()}\n")
                 write_json(options.json, about, results)
-    findings = [finding for result in results for finding in result.findings]
-    limits = findings_table("Against the limits", findings)
-    if findings:
+        figures |= _figures(subject, about, results[first:])
+    limits = _limits(results)
+    if limits.rows:
         say(f"{limits.text()}\n")
     if options.page is not None:
-        figures = {
-            "about": _sentence(about),
-            "limits": limits.markdown(),
-            **{result.name: result.markdown() for result in results},
-        }
         page = options.page.read_text(encoding="utf-8")
         options.page.write_text(with_figures(page, figures), encoding="utf-8")
+        for result in results:
+            for name, picture in result.pictures.items():
+                place = options.page.parent / "images" / name
+                place.write_text(picture, encoding="utf-8")
         say(f"bench: the figures of {options.page} are new")
     say(f"bench: written to {options.json}")
     faults = [fault for result in results for fault in result.faults]
     for fault in faults:
         complain(f"bench: {fault.count} {fault.what}, and there must be none.")
     return 1 if faults else 0
+
+
+def _figures(
+    subject: str, about: Mapping[str, Any], results: Sequence[Result]
+) -> dict[str, str]:
+    """Return what a page says of a subject, by the names of the places for it."""
+    return {
+        f"{subject}_about": _sentence(about),
+        f"{subject}_limits": _limits(results).markdown(),
+        **{result.name: result.markdown() for result in results},
+    }
+
+
+def _limits(results: Sequence[Result]) -> Table:
+    findings = [finding for result in results for finding in result.findings]
+    return findings_table("Against the limits", findings)
 
 
 def _about(*, quick: bool) -> dict[str, Json]:

@@ -19,7 +19,7 @@ from .fleet import FLEETS, Fleet
 from .growth import Chart, draw
 from .inside import Cost, Inside
 
-_COMMAND_SECONDS: Final = 160.0
+_COMMAND_SECONDS: Final = 100.0
 _QUICK_COMMAND_SECONDS: Final = 20.0
 _RATE: Final = 5.0
 _MOST_SWEEP: Final = 1.25
