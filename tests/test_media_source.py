@@ -186,7 +186,9 @@ async def test_the_way_to_a_camera_goes_by_account_and_tenant(
     root = await browse(ROOT)
     assert titles(root) == ["Account"]
     account = await browse(ids_of(root)[0])
-    assert sorted(titles(account)) == sorted(each.account_name for each in estate.tenants)
+    assert sorted(titles(account)) == sorted(
+        each.account_name for each in estate.tenants
+    )
     found = set()
     for tenant_id in ids_of(account):
         tenant = await browse(tenant_id)
@@ -373,26 +375,28 @@ async def recorded_piece(browse: Browse, uri: str) -> str:
 
 
 async def test_only_what_is_recorded_is_shown(
-    browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
+    browse: Browse, uri: str, camera: Camera
 ) -> None:
+    """In the hour after three, each camera misses some minutes."""
     days = await browse(f"{uri}/recordings")
     assert len(days.children or ()) > 20
-    day = ids_of(days)[3]
-    shown = 0.0
-    for hour in ids_of(await browse(day)):
-        for piece in ids_of(await browse(hour)):
+    hours = await browse(ids_of(days)[3])
+    for hour in (hours.children or ())[0:6:3]:
+        shown = 0.0
+        for piece in ids_of(await browse(hour.media_content_id)):
             part = Identifier.parse(piece.removeprefix(f"{ROOT}/")).part
             assert isinstance(part, ids.Stretch)
             first, last = part.start.timestamp(), part.end.timestamp()
+            assert 1 <= last - first <= 600
+            (whole,) = camera.recorded_in_cloud(first + 0.002, last - 0.002)
             shown += last - first
-            assert last - first <= 600
-            recorded = camera.recorded_in_cloud(first, last)
-            assert sum(end - start for start, end in recorded) == pytest.approx(
-                last - first, abs=0.01
-            )
-    start = dt_util.start_of_local_day(date.fromisoformat(day.rsplit("/", 1)[1]))
-    spans = camera.recorded_in_cloud(start.timestamp(), start.timestamp() + 86400)
-    assert shown == pytest.approx(sum(end - begin for begin, end in spans), abs=20)
+            assert tuple(whole) == pytest.approx((first, last), abs=0.01)
+        within = Identifier.parse(hour.media_content_id.removeprefix(f"{ROOT}/")).part
+        assert isinstance(within, ids.Hour)
+        start = within.start.timestamp()
+        spans = camera.recorded_in_cloud(start, start + 3600)
+        assert shown == pytest.approx(sum(end - begin for begin, end in spans), abs=5)
+        assert (shown < 3590) is hour.title.startswith("03:")
 
 
 async def test_days_before_are_in_a_folder_of_their_own(
@@ -403,7 +407,7 @@ async def test_days_before_are_in_a_folder_of_their_own(
     earlier = await browse(ids_of(days)[-1])
     assert earlier.children
     assert not set(ids_of(days)[:-1]) & set(ids_of(earlier))
-    assert titles(earlier)[-1] != titles(days)[-1] or len(titles(earlier)) == 1
+    assert "Earlier" not in titles(earlier)
 
 
 async def test_a_recording_plays_in_the_browser(

@@ -22,8 +22,8 @@ from .texts import MediaSourceProblem, Texts
 
 MOST_CAMERAS = 500
 """Of a folder."""
-DAYS_AT_ONCE = 28
-"""Of a folder of recordings: what two requests tell of."""
+DAYS_AT_ONCE = 26
+"""Of a folder of days: of recordings, what two requests tell of."""
 
 _HALF = timedelta(days=DAYS_AT_ONCE // 2)
 _HOUR = timedelta(hours=1)
@@ -189,7 +189,7 @@ class Browser:
         until = self._first_day_not_shown(identifier)
         end = dt_util.start_of_local_day(until)
         start = dt_util.start_of_local_day(until - timedelta(days=DAYS_AT_ONCE))
-        # In two halves of the same size, so that a change of the clocks costs no request more.
+        # A request tells of 14 days: a change of the clocks must not make it two.
         middle = dt_util.start_of_local_day(until - _HALF)
         newer = await self._listings.recordings(camera, _utc(middle), _utc(end))
         older = await self._listings.recordings(camera, _utc(start), _utc(middle))

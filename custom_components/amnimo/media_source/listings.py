@@ -5,6 +5,7 @@ Who goes back and forth in the media browser asks for the same again and again.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from datetime import datetime, timedelta
@@ -177,5 +178,11 @@ def _key(camera: SeenCamera) -> tuple[str, str]:
 
 
 def _nearest(times: Sequence[datetime], moment: datetime) -> datetime | None:
-    near = [each for each in times if abs(each - moment) <= _NEAR]
+    """Return which of some times in order is near enough to a moment, and the nearest."""
+    place = bisect_left(times, moment)
+    near = [
+        each
+        for each in times[max(0, place - 1) : place + 1]
+        if abs(each - moment) <= _NEAR
+    ]
     return min(near, key=lambda each: abs(each - moment), default=None)
