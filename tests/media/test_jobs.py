@@ -518,6 +518,24 @@ async def test_a_service_that_stays_away_for_a_day_is_given_up(
     assert (await outcome(household, jobs)).reason is MediaFailure.UNREACHABLE
 
 
+async def test_after_a_day_off_a_job_that_was_not_heard_has_another_chance(
+    household: Household, camera: Camera
+) -> None:
+    """Home Assistant was off for longer than an outage is waited out, and the service is."""
+    household.cloud.faults.add("media_create", "drop")
+    asking = asyncio.create_task(household.jobs.async_request(camera.id, clip()))
+    await household.until(lambda: household.cloud.stats.count("media_create"))
+    await household.crash()
+    await asking
+    await household.pass_time(hours=30, step=3600)
+    await household.cloud.stop()
+    await household.start()
+    await household.pass_time(seconds=20)
+    await household.cloud.start()
+    await household.until(lambda: household.results)
+    assert household.results[0].kind is MediaKind.CLIP_READY
+
+
 @pytest.mark.parametrize("cloud_options", [slow(25 * 60)])
 async def test_time_in_which_the_service_is_down_does_not_count(
     household: Household, camera: Camera

@@ -416,7 +416,8 @@ class MediaJobs:
                 given_up = job.attended and (unheard or tries >= _MOST_TRIES)
                 if given_up or _is_final(err):
                     raise
-                if dt_util.utcnow() - job.record.wanted_at > _OUTAGE_PATIENCE:
+                until = max(job.record.wanted_at + _OUTAGE_PATIENCE, job.since + _GRACE)
+                if dt_util.utcnow() > until:
                     raise MediaJobError(MediaFailure.UNREACHABLE) from err
                 await asyncio.sleep(_pause(tries - 1))
         job.update(
