@@ -19,13 +19,10 @@ import aiohttp
 from aiohttp import hdrs, web
 
 from homeassistant.auth.models import User
-from homeassistant.auth.permissions.const import POLICY_READ
 from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..api import (
@@ -39,6 +36,7 @@ from ..api import (
     MediaState,
 )
 from ..const import DOMAIN
+from .access import async_may_see
 from .container import expected_container, told_container
 from .job import MediaResult
 from .jobs import MediaJobs
@@ -178,12 +176,7 @@ class MediaView(HomeAssistantView):
 
     def _check_permission(self, user: User, media: Media) -> None:
         """Let only those pass who may see the medium's camera."""
-        if user.is_admin:
-            return
-        entity_id = media.camera_id and er.async_get(self._hass).async_get_entity_id(
-            Platform.CAMERA, DOMAIN, media.camera_id
-        )
-        if not entity_id or not user.permissions.check_entity(entity_id, POLICY_READ):
+        if not async_may_see(self._hass, user, media.camera_id):
             raise web.HTTPForbidden
 
 
