@@ -28,7 +28,7 @@ from ..api import (
 )
 from .backoff import StartBackoff
 from .errors import LiveError, Reason, is_outage, live_error
-from .fetch import FetchError, GoneError, fetch_playlist
+from .fetch import FetchError, GoneError, TooLongError, fetch_playlist
 from .freeze import FrozenPicture
 from .freezer import Freezer
 from .keep_alive import KeepAlivePeriods
@@ -62,6 +62,8 @@ _AUDIO: Final = "audio.m3u8"
 
 # One segment may be lost on its way; so many in a row, and the stream is.
 _SEGMENTS_LOST = 3
+# A server that is slow, but keeps its pace, has not stalled.
+_PACES_TO_STALL = 1.25
 # So that what was waited for is over when a timer says so.
 _MOMENT = 0.01
 
@@ -316,7 +318,7 @@ class Feed:
             left = began + patience - now
             if left <= 0:
                 break
-            track.wanted = True
+            track.want(now)
             news = self._news
             self._run()
             if self._bridge():
@@ -586,6 +588,7 @@ class Feed:
         return max(
             self._timing.stall_least,
             self._timing.stall_target_durations * track.timeline.target_duration,
+            _PACES_TO_STALL * track.pace,
         )
 
     async def _fetch(
@@ -603,6 +606,8 @@ class Feed:
             return None
         except FetchError as err:
             _LOGGER.debug("A playlist could not be fetched: %s", err)
+            if isinstance(err, TooLongError) and self._has_played:
+                session.end(SessionEnd.PLAYLIST_TOO_LONG)
             self.counts["playlists_failed"] += 1
             if began - self._answered > self._timing.unanswered:
                 session.end(SessionEnd.UNANSWERED)

@@ -48,6 +48,10 @@ class GoneError(FetchError):
     """It is not there, or not for us any more."""
 
 
+class TooLongError(FetchError):
+    """A playlist has grown longer than anybody needs."""
+
+
 async def fetch_playlist(
     session: aiohttp.ClientSession, url: str
 ) -> MediaPlaylist | MasterPlaylist:
@@ -55,6 +59,7 @@ async def fetch_playlist(
 
     Raises:
         GoneError: HTTP status 401, 403, 404 or 410.
+        TooLongError: more than 1 MiB.
         FetchError: any other failure; also a text that is no playlist.
 
     """
@@ -69,7 +74,7 @@ async def fetch_playlist(
             async for chunk in response.content.iter_chunked(_CHUNK):
                 body += chunk
                 if len(body) > _LARGEST_PLAYLIST:
-                    raise FetchError("a playlist of more than 1 MiB")
+                    raise TooLongError("a playlist of more than 1 MiB")
             base_url = str(response.url)
         return parse(body.decode("utf-8", "surrogateescape"), base_url)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as err:

@@ -47,6 +47,8 @@ class SessionEnd(StrEnum):
     EXTENSION_REFUSED = "extension_refused"
     UPSTREAM_ENDED = "upstream_ended"
     PLAYLIST_GONE = "playlist_gone"
+    PLAYLIST_TOO_LONG = "playlist_too_long"
+    """It lists all that ever was, and that was long ago."""
     SEGMENTS_GONE = "segments_gone"
     STALLED = "stalled"
     """The playlist did not grow any more."""

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from .playlist import Key, MediaPlaylist, PlaylistType, Resource, Segment, Variant
 
 WINDOW = 5
-"""Segments that a spliced live playlist lists, as far as upstream gave as many."""
+"""Segments that a live playlist lists at least, as far as upstream gave as many."""
 
 _WINDOW_TARGET_DURATIONS = 3
 # Frozen segments are in none of upstream's stretches.
@@ -64,6 +64,11 @@ class Entry:
         suffix = PurePosixPath(path).suffix.lower()
         suffix = _SAME_AS.get(suffix, suffix)
         return suffix if suffix in _SUFFIXES else ".ts"
+
+    def found_at(self, resource: Resource) -> Entry:
+        """Return the entry at a new URL; the old one stays where its name would change."""
+        moved = replace(self, segment=replace(self.segment, resource=resource))
+        return moved if moved.suffix == self.suffix else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,8 @@ class Timeline:
             independent=playlist.independent and (self.independent or not self.entries),
             ended=recording and playlist.ended,
         )
-        return timeline if recording else timeline.trimmed()
+        # Readers may not have seen any of what is new.
+        return timeline if recording else timeline.trimmed(max(WINDOW, len(new)))
 
     def emptied(self) -> Timeline:
         """Return the timeline with nothing to play, for when upstream has ended for good."""
@@ -220,10 +226,15 @@ class Timeline:
             self, entries=(), discontinuity_sequence=self.discontinuity_sequence + gone
         )
 
-    def trimmed(self) -> Timeline:
-        """Return the timeline without what is too old for a live playlist."""
+    def trimmed(self, least: int = WINDOW) -> Timeline:
+        """Return the timeline without what is too old for a live playlist.
+
+        Args:
+            least: how many segments stay, whatever their age.
+
+        """
         kept = _tail(
-            [entry.segment for entry in self.entries], self.target_duration or 1
+            [entry.segment for entry in self.entries], self.target_duration or 1, least
         )
         count = len(self.entries) - len(kept)
         gone = sum(entry.discontinuity for entry in self.entries[:count])
@@ -268,26 +279,24 @@ class Timeline:
 
     def _resigned(self, playlist: MediaPlaylist) -> Timeline:
         """Return the timeline with the newest URLs of segments that are listed already."""
-        known = self._known()
-        fresh = {
-            entry.number: each.resource
-            for each in playlist.segments
-            if (entry := known.get(each.sequence)) is not None
-        }
+        fresh = {each.sequence: each.resource for each in playlist.segments}
+        known = {entry.number for entry in self._known().values()}
         entries = tuple(
-            replace(entry, segment=replace(entry.segment, resource=fresh[entry.number]))
-            if entry.number in fresh
+            entry.found_at(fresh[entry.segment.sequence])
+            if entry.number in known and entry.segment.sequence in fresh
             else entry
             for entry in self.entries
         )
         return replace(self, entries=entries)
 
 
-def _tail(segments: list[Segment], target_duration: int) -> list[Segment]:
+def _tail(
+    segments: list[Segment], target_duration: int, least: int = WINDOW
+) -> list[Segment]:
     """Return the newest segments: enough for a reader to begin with and to fall behind."""
     seconds = 0.0
     for count, segment in enumerate(reversed(segments)):
-        if count >= WINDOW and seconds >= _WINDOW_TARGET_DURATIONS * target_duration:
+        if count >= least and seconds >= _WINDOW_TARGET_DURATIONS * target_duration:
             return segments[len(segments) - count :]
         seconds += segment.duration
     return segments
