@@ -106,7 +106,7 @@ FRAME = 0.1
 
 def styled(words: str) -> Any:
     """Return the options of a cloud whose streams are so."""
-    options = CloudOptions(start_seconds=0, live_style=words)
+    options = CloudOptions(start_seconds=0, preroll_segments=2, live_style=words)
     return pytest.param(options, id=words)
 
 
@@ -122,7 +122,7 @@ async def test_every_style_is_played_and_goes_on_after_its_stream_has_died(
             kill(cloud)
 
     url = relay.source_url(camera.id)
-    pictures = await decode(url, 50, on_picture=kill_once)
+    pictures = await decode(url, 52, on_picture=kill_once)
 
     ((started, died),) = deaths
     assert (started, cloud.stats.streams_started) == (1, 2)
@@ -255,6 +255,19 @@ async def test_a_recording_is_played_to_its_end(
     assert edge.requests.count("/index.m3u8") == asked
 
 
+async def test_a_playlist_of_all_that_ever_was_begins_anew_when_it_is_too_long(
+    edge: Edge, viewer: Viewer, cloud: SimulatedCloud
+) -> None:
+    def event() -> str:
+        number = len(edge.requests)
+        before = "#" * (1024 * 1024 if cloud.stats.streams_started == 1 < number else 0)
+        return listing([f"{number}.ts"], before, first=number)
+
+    edge.files["index.m3u8"] = event
+    # Long before it's given up as one that can't be reached.
+    await viewer.watch(lambda _: cloud.stats.streams_started == 2)
+
+
 async def test_a_redirect_leads_on(
     edge: Edge, decoded: Decoded, segments: list[bytes], relay: LiveRelay
 ) -> None:
@@ -328,6 +341,7 @@ HOSTILE: dict[str, Callable[[Edge], None]] = {
 }
 
 
+@pytest.mark.parametrize("timing", [Timing(first_playlist=2.0, no_video=1.0)])
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_from_a_hostile_server_a_viewer_gets_an_error_and_nothing_else(
     edge: Edge, viewer: Viewer, cloud: SimulatedCloud, name: str
