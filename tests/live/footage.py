@@ -31,9 +31,7 @@ def encode(
     """
     output = io.BytesIO()
     options = (
-        {"mpegts_copyts": "1"}
-        if container == "mpegts"
-        else {"movflags": movflags}
+        {"mpegts_copyts": "1"} if container == "mpegts" else {"movflags": movflags}
     )
     with av.open(output, "w", format=container, options=options) as file:
         audio = _add_audio(file) if sound and sound_first else None
