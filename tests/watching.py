@@ -37,7 +37,7 @@ class Http(Protocol):
 
 def shorten(monkeypatch: pytest.MonkeyPatch, **seconds: float) -> None:
     """Let the relays that are made from now on be less patient, and Home Assistant too."""
-    timing = replace(Timing(), **{"lease": 2.5, "outage_probe": 0.5, **seconds})
+    timing = replace(Timing(), **{"lease": 4.0, "outage_probe": 0.5, **seconds})
     monkeypatch.setattr("custom_components.amnimo.live.relay.Timing", lambda: timing)
     monkeypatch.setattr("homeassistant.components.stream.STREAM_RESTART_INCREMENT", 1)
 
