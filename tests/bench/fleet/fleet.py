@@ -59,6 +59,8 @@ FLEETS: Final = (
     Fleet(tenants=10, cameras=5000, devices=1000),
 )
 
+QUICK_FLEETS: Final = (FLEETS[0], Fleet(tenants=5, cameras=500, devices=100))
+
 
 class _NotedPort(Port):
     """A port that notes when it was told to switch, in seconds of this machine's clock."""
