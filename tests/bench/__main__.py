@@ -21,6 +21,7 @@ from tests.demo.talk import complain, say
 from .bench import Bench
 from .fleet import occasion as fleet
 from .live import occasion as live
+from .media import occasion as media
 from .page import with_figures
 from .report import Json, Result, Table, findings_table, write_json
 
@@ -31,6 +32,7 @@ type Benchmark = Callable[[Bench], AsyncIterator[Result]]
 
 SUBJECTS: Final[Mapping[str, tuple[Benchmark, ...]]] = {
     "live": (live.run,),
+    "media": (media.run,),
     "fleet": (fleet.run,),
 }
 
