@@ -206,7 +206,9 @@ async def test_one_tenant_needs_no_folder(browse: Browse, estate: Estate) -> Non
     assert all(each.thumbnail for each in account.children or () if each.can_expand)
 
 
-async def test_a_camera_has_all_there_is(browse: Browse, uri: str) -> None:
+async def test_a_camera_has_all_there_is(
+    hass: HomeAssistant, browse: Browse, uri: str, camera: Camera
+) -> None:
     folder = await browse(uri)
     assert browse.cost == 0
     assert titles(folder) == [
@@ -216,6 +218,8 @@ async def test_a_camera_has_all_there_is(browse: Browse, uri: str) -> None:
         "Snapshots",
         "Thumbnails",
     ]
+    live = entity_id(hass, "camera", camera.id)
+    assert ids_of(folder)[0] == f"media-source://camera/{live}"
 
 
 async def test_a_japanese_home_reads_japanese(

@@ -117,14 +117,7 @@ class Browser:
     def _camera(self, camera: SeenCamera, identifier: Identifier) -> BrowseMediaSource:
         children = []
         if entity_id := camera.account.entity_id(camera.id):
-            children.append(
-                items.video(
-                    self._in(camera, Section.LIVE),
-                    self._texts.title(Section.LIVE),
-                    f"/api/camera_proxy/{entity_id}",
-                    items.HLS_TYPE,
-                )
-            )
+            children.append(items.live(entity_id, self._texts.title(Section.LIVE)))
         held = {
             Section.RECORDINGS: MediaClass.DIRECTORY,
             Section.CLIPS: MediaClass.VIDEO,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.media_player import MediaClass, MediaType
 from homeassistant.components.media_source import BrowseMediaSource
 
@@ -49,6 +50,24 @@ def folder(
         children=children,
         children_media_class=holds,
         not_shown=not_shown,
+    )
+
+
+def live(entity_id: str, title: str) -> BrowseMediaSource:
+    """Return the live view of a camera's entity.
+
+    It's the camera integration's item: the frontend opens the camera's dialog for that, with
+    WebRTC where there is some, while its player for other items can't play live HLS.
+    """
+    return BrowseMediaSource(
+        domain=CAMERA_DOMAIN,
+        identifier=entity_id,
+        media_class=MediaClass.VIDEO,
+        media_content_type=HLS_TYPE,
+        title=title,
+        can_play=True,
+        can_expand=False,
+        thumbnail=f"/api/camera_proxy/{entity_id}",
     )
 
 
