@@ -96,6 +96,20 @@ async def test_a_switch_shows_what_was_wanted_at_once_and_then_what_is(
     assert hass.states.get(switch).state == "on"
 
 
+@pytest.mark.usefixtures("loaded", "hurried", "impatient")
+async def test_a_command_that_can_not_be_confirmed_is_not_said_to_have_failed(
+    hass: HomeAssistant, cloud: SimulatedCloud, device: Device, port: Port
+) -> None:
+    """The service went away after it was told: what became of it is not known."""
+    switch = entity_id(hass, "switch", f"{device.id}_{port.id}")
+    cloud.faults.add("peripherals", "status", status=500, count=-1)
+    call = await begin(hass, cloud, "switch.turn_off", switch)
+    with pytest.raises(HomeAssistantError) as unknown:
+        await call
+    assert unknown.value.translation_key == "port_not_confirmed"
+    assert hass.states.get(switch).state == "unavailable"
+
+
 @pytest.mark.usefixtures("loaded", "hurried")
 async def test_a_port_that_never_moves_is_shown_as_it_is(
     hass: HomeAssistant,

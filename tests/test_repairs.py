@@ -361,6 +361,12 @@ async def test_a_click_needs_an_account_that_is_loaded(
     for _ in range(2):
         await poll(hass, cloud)
     forbidden = issues(hass)["tenant_forbidden"]
+    for step in ("granted", "leave_out"):
+        assert (await clicks.open(forbidden))["type"] == "menu"
+        await hass.config_entries.async_unload(entry.entry_id)
+        shown = await clicks.submit(next_step_id=step)
+        assert (shown["type"], shown["reason"]) == ("abort", "not_loaded")
+        await hass.config_entries.async_setup(entry.entry_id)
     await hass.config_entries.async_unload(entry.entry_id)
     chosen(leaf)
     for issue in (gone, forbidden):

@@ -80,6 +80,27 @@ async def test_a_tenant_that_one_answer_lacks_stays(
     assert not unavailable(hass, "camera")
 
 
+@pytest.mark.usefixtures("impatient")
+async def test_an_answer_that_fails_does_not_confirm_the_one_before(
+    hass: HomeAssistant, cloud: SimulatedCloud, estate: Estate, loaded: MockConfigEntry
+) -> None:
+    """One answer without a tenant and then none at all are not two answers without it."""
+    before = registered(hass, loaded)
+    children = list(estate.root.children)
+    estate.root.children.clear()
+    loaded.runtime_data.cameras.ask_hierarchy_again()
+    await poll(hass, cloud)
+    cloud.faults.add("hierarchy", "status", status=500, count=-1)
+    for _ in range(3):
+        await poll(hass, cloud)
+        assert registered(hass, loaded) == before
+        assert not unavailable(hass, "camera")
+    estate.root.children.extend(children)
+    cloud.faults.clear()
+    await poll(hass, cloud)
+    assert registered(hass, loaded) == before
+
+
 async def test_a_tenant_that_two_answers_lack_is_gone(
     hass: HomeAssistant, cloud: SimulatedCloud, estate: Estate, loaded: MockConfigEntry
 ) -> None:

@@ -191,6 +191,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
 
     async def _async_tenants(self) -> dict[str, Tenant]:
         """Return the chosen tenants; the hierarchy is asked for twice a day."""
+        answered = False
         if self.root is None or self._now() >= self._hierarchy_due:
             account_id = self.config_entry.data[CONF_ACCOUNT_ID]
             try:
@@ -202,6 +203,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
             else:
                 self._hierarchy_due = self._now() + _HIERARCHY_INTERVAL
                 self.hierarchy_answers += 1
+                answered = True
         chosen = set(self.config_entry.options.get(CONF_TENANTS, ()))
         told = {
             tenant.subscription_id: tenant
@@ -209,14 +211,23 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
             if tenant.subscription_id is not None
             and (not chosen or tenant.subscription_id in chosen)
         }
-        return {**told, **self._doubtfully_gone(told)}
+        return {**told, **self._doubtfully_gone(told, answered=answered)}
 
-    def _doubtfully_gone(self, told: Mapping[str, Tenant]) -> dict[str, Tenant]:
+    def _doubtfully_gone(
+        self, told: Mapping[str, Tenant], *, answered: bool
+    ) -> dict[str, Tenant]:
         """Return the tenants that one answer lacked; two in a row make it true.
 
         The answer is asked for again at the next poll.
+
+        Args:
+            told: those that the last answer told of.
+            answered: whether that came just now.
+
         """
         gone = self.data.tenants.keys() - told.keys()
+        if not answered:
+            return {each: self.data.tenants[each] for each in gone}
         doubted, self._doubted = self._doubted, gone
         if gone - doubted:
             self.ask_hierarchy_again()

@@ -91,9 +91,16 @@ class PortCommands:
             port = self._ports.port(device_id, port_id)
             raise HomeAssistantError(
                 translation_domain=DOMAIN,
-                translation_key="port_still_off" if on else "port_still_on",
+                translation_key=self._complaint(device_id, on=on),
                 translation_placeholders={"port": port.name if port else port_id},
             )
+
+    def _complaint(self, device_id: str, *, on: bool) -> str:
+        """Return the translation key of what went wrong with a command that was sent."""
+        device = self._ports.data.get(device_id)
+        if device is None or not device.available:
+            return "port_not_confirmed"
+        return "port_still_off" if on else "port_still_on"
 
     async def async_reset(self, device_id: str, port_id: str, off_seconds: int) -> None:
         """Switch a port off for some seconds, then on again; don't wait for that.

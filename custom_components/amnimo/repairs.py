@@ -105,6 +105,8 @@ class TenantForbiddenFlow(_TenantFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Say how the permission is got, and see whether it was."""
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
         if user_input is None:
             return self._form("granted")
         cameras = self._entry.runtime_data.cameras
@@ -125,6 +127,8 @@ class TenantForbiddenFlow(_TenantFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Leave the tenant out, after saying what that means."""
+        if self._entry.state is not ConfigEntryState.LOADED:
+            return self.async_abort(reason="not_loaded")
         if user_input is None:
             return self._form("leave_out")
         chosen = self._entry.options.get(CONF_TENANTS)

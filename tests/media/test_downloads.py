@@ -309,6 +309,28 @@ async def test_a_disk_that_fills_up_on_the_way_says_so(
     assert files(media_folder) == []
 
 
+async def test_a_disk_that_fails_says_so_although_nothing_can_be_deleted(
+    clip: Fetching, media_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And it keeps nobody from beginning again."""
+
+    def open_full(part: Path) -> BinaryIO:
+        part.touch()
+        return Path("/dev/full").open("wb", buffering=0)
+
+    def refuse(path: Path, *, missing_ok: bool = False) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    monkeypatch.setattr(downloads, "_open_part", open_full)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(MediaJobError) as raised:
+        await clip.run()
+    assert raised.value.reason is MediaFailure.STORAGE_FULL
+    (part,) = files(media_folder)
+    await clip.downloads.async_clean()
+    assert files(media_folder) == [part]
+
+
 async def test_a_folder_that_can_not_be_made_says_so(
     clip: Fetching, media_folder: Path
 ) -> None:

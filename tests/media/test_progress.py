@@ -12,7 +12,7 @@ from homeassistant.components.persistent_notification import (
     UpdateType,
     async_register_callback,
 )
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from tests.cloud.world import Camera
 
 from .household import Household
@@ -28,6 +28,7 @@ class Board:
         self.changes: list[UpdateType] = []
         async_register_callback(hass, self._take)
 
+    @callback
     def _take(self, change: UpdateType, what: dict[str, Notification]) -> None:
         self.changes.append(change)
         if change is UpdateType.REMOVED:

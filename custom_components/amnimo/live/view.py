@@ -2,8 +2,9 @@
 
 The token in the path is all the permission there is: readers like FFmpeg and go2rtc can't log
 in. It's random, worthless elsewhere and after a restart, and leads to what one camera's own
-playlists list and nothing else. The same answers are given on Home Assistant's own port and
-on a port of the loopback address.
+playlists list and nothing else. Live video is there for readers on this machine, at a port of
+the loopback address; recordings are at Home Assistant's own port, for browsers, each with a
+token of its own.
 """
 
 import asyncio
@@ -108,9 +109,9 @@ class FeedDirectory:
         """Return where the playlist of a token is on Home Assistant's own port."""
         return f"{PATH}/{token}/{PLAYLIST}"
 
-    def find(self, token: str) -> Source | None:
-        """Return what a token stands for."""
-        return self._feeds.get(token) or self._playbacks.get(token)
+    def playback(self, token: str) -> Playback | None:
+        """Return the playing of a recording that a token stands for."""
+        return self._playbacks.get(token)
 
     def url(self, camera_id: str) -> str:
         """Return where Home Assistant's own readers find a camera's playlist."""
@@ -149,9 +150,8 @@ class FeedDirectory:
             listening.close()
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
-        return await self.answer(
-            request, request.match_info["token"], request.match_info["name"]
-        )
+        feed = self._feeds.get(request.match_info["token"])
+        return await self.answer(request, feed, request.match_info["name"])
 
     async def _close_port(self, _event: Event) -> None:
         if self._serving is not None:
@@ -159,10 +159,9 @@ class FeedDirectory:
             await asyncio.wait([self._serving])
 
     async def answer(
-        self, request: web.Request, token: str, name: str
+        self, request: web.Request, source: Source | None, name: str
     ) -> web.StreamResponse:
         """Answer a request for a playlist or for what one lists."""
-        source = self.find(token)
         if source is None:
             return _nothing(HTTPStatus.NOT_FOUND)
         try:
@@ -304,8 +303,12 @@ def _nothing(status: HTTPStatus) -> web.Response:
     return web.Response(status=status, headers=_NO_STORE)
 
 
-class LiveView(HomeAssistantView):
-    """The way in through Home Assistant's own port."""
+class PlaybackView(HomeAssistantView):
+    """The way to recordings through Home Assistant's own port.
+
+    Live video is not to be had here: its address is the same for as long as Home Assistant
+    runs, and Home Assistant's stream writes it to the log when it can't be opened.
+    """
 
     url = f"{PATH}/{{token}}/{{name}}"
     name = "api:amnimo:hls"
@@ -319,7 +322,8 @@ class LiveView(HomeAssistantView):
         self, request: web.Request, token: str, name: str
     ) -> web.StreamResponse:
         """Answer a request for a playlist or for what one lists."""
-        return await self._directory.answer(request, token, name)
+        playback = self._directory.playback(token)
+        return await self._directory.answer(request, playback, name)
 
 
 _DIRECTORY: HassKey[FeedDirectory] = HassKey(f"{DOMAIN}_live")
@@ -336,4 +340,4 @@ def async_get_directory(hass: HomeAssistant) -> FeedDirectory:
 @callback
 def async_register_view(hass: HomeAssistant) -> None:
     """Register the view; once, when the integration is set up."""
-    hass.http.register_view(LiveView(async_get_directory(hass)))
+    hass.http.register_view(PlaybackView(async_get_directory(hass)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterator
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 import errno
@@ -512,10 +513,20 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _discard(file: BinaryIO, part: Path) -> None:
-    file.close()
-    part.unlink(missing_ok=True)
+    # What went wrong before is to be told, not that it can't be tidied up.
+    with contextlib.suppress(OSError):
+        file.close()
+    _unlink(part)
 
 
 def _clean(root: Path, prefix: str) -> None:
     for part in root.glob(f"*/{prefix}*.part"):
+        _unlink(part)
+
+
+def _unlink(part: Path) -> None:
+    """Delete the beginning of a file; on a disk that fails it stays."""
+    try:
         part.unlink(missing_ok=True)
+    except OSError as err:
+        _LOGGER.debug("A partial file can't be deleted: %s", err)
