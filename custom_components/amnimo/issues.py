@@ -133,9 +133,7 @@ class AccountIssues:
         self._storage_failures = 0
 
         async def review(_now: datetime) -> None:
-            failures = media.diagnostics()["outcomes"].get(
-                MediaFailure.STORAGE_FAILED, 0
-            )
+            failures = media.outcomes[MediaFailure.STORAGE_FAILED]
             if failures > self._storage_failures:
                 self._folder_in_doubt = True
             self._storage_failures = failures

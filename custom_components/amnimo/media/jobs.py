@@ -124,7 +124,8 @@ class MediaJobs:
         self._listeners: dict[str, list[Callable[[MediaResult], None]]] = {}
         self.finder = MediaFinder(client, subscriptions)
         self._finished: deque[str] = deque(maxlen=_REMEMBERED)
-        self._outcomes: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+        """How often jobs ended in which way, since the account was loaded."""
         self._choosing = asyncio.Lock()
         self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
         self._saving = asyncio.Lock()
@@ -299,7 +300,7 @@ class MediaJobs:
                 }
                 for record in records
             ],
-            "outcomes": dict(self._outcomes),
+            "outcomes": dict(self.outcomes),
         }
 
     # --- The life of a job -----------------------------------------------------------------
@@ -348,7 +349,7 @@ class MediaJobs:
 
     async def _finish(self, job: MediaJob, result: MediaResult) -> None:
         """Tell of an outcome; the job is forgotten only then."""
-        self._outcomes[result.reason or result.kind] += 1
+        self.outcomes[result.reason or result.kind] += 1
         if result.media_id is not None:
             self._finished.append(result.media_id)
         if not job.record.is_fetch:
