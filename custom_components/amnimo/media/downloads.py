@@ -30,12 +30,11 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from ..api import MediaCategory
 from .container import Container, expected_container, identify
+from .folder import download_folder
 from .job import MediaFailure, MediaJobError
 from .naming import file_stem, folder_name
 
 _LOGGER = logging.getLogger(__name__)
-
-FOLDER = "amnimo"
 
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=15, sock_read=60)
 _READ_BUFFER = 1024 * 1024
@@ -102,7 +101,7 @@ class Downloads:
 
     async def async_clean(self) -> None:
         """Delete what a crash left of downloads of this entry."""
-        if (root := self._root()) is not None:
+        if (root := download_folder(self._hass)) is not None:
             await self._hass.async_add_executor_job(_clean, root, self._prefix)
 
     async def async_choose_path(
@@ -122,7 +121,7 @@ class Downloads:
             MediaJobError: there is no local media folder, or it can't be written to.
 
         """
-        root = self._root()
+        root = download_folder(self._hass)
         if root is None:
             raise MediaJobError(MediaFailure.STORAGE_FAILED)
         name = folder_name(camera_name)
@@ -194,12 +193,6 @@ class Downloads:
 
         """
         return await _file_work(self._hass, work, *args)
-
-    def _root(self) -> Path | None:
-        """Return the folder of all cameras in the local media folder, if there is one."""
-        folders = self._hass.config.media_dirs
-        local = folders.get("local") or next(iter(folders.values()), None)
-        return Path(local) / FOLDER if local else None
 
 
 class _Transfer:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 import tempfile
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 
-from .downloads import FOLDER
+_FOLDER: Final = "amnimo"
 
 
 def download_folder(hass: HomeAssistant) -> Path | None:
     """Return the folder of all cameras in the local media folder, None without such."""
     folders = hass.config.media_dirs
     local = folders.get("local") or next(iter(folders.values()), None)
-    return Path(local) / FOLDER if local else None
+    return Path(local) / _FOLDER if local else None
 
 
 def find_unwritable(folder: Path) -> Path | None:
