@@ -85,6 +85,18 @@ def entry(
 
 
 @pytest.fixture
+def second_entry(estate: Estate, entry_data: dict[str, str]) -> MockConfigEntry:
+    """Return an entry for an account below, with the same client ID; it is not added yet."""
+    child = estate.root.children[0]
+    return MockConfigEntry(
+        domain="amnimo",
+        title="Branch",
+        unique_id=child.account_id,
+        data={**entry_data, "account_id": child.account_id},
+    )
+
+
+@pytest.fixture
 def set_up(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> Callable[[], Awaitable[MockConfigEntry]]:

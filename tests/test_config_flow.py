@@ -430,28 +430,21 @@ async def test_a_client_that_was_replaced_leaves_no_token_behind(
 async def test_a_replaced_client_that_another_account_uses_keeps_its_token(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
-    estate: Estate,
     loaded: MockConfigEntry,
-    entry_data: dict[str, str],
+    second_entry: MockConfigEntry,
     hass_storage: dict[str, Any],
 ) -> None:
     """The other account goes on with the token that it shared, and costs no new one."""
-    child = estate.root.children[0]
-    sharing = MockConfigEntry(
-        domain="amnimo",
-        unique_id=child.account_id,
-        data={**entry_data, "account_id": child.account_id},
-    )
-    sharing.add_to_hass(hass)
-    await hass.config_entries.async_setup(sharing.entry_id)
+    second_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(second_entry.entry_id)
     [shared] = kept_tokens(hass_storage)
     await change_client(hass, cloud, loaded)
     assert shared in kept_tokens(hass_storage)
     assert len(kept_tokens(hass_storage)) == 2
     hass.data.pop("amnimo_hubs")
-    await hass.config_entries.async_reload(sharing.entry_id)
+    await hass.config_entries.async_reload(second_entry.entry_id)
     await hass.async_block_till_done()
-    assert sharing.state is ConfigEntryState.LOADED
+    assert second_entry.state is ConfigEntryState.LOADED
     assert cloud.stats.tokens_issued == 2
 
 

@@ -128,24 +128,17 @@ async def test_removal_leaves_no_token_behind(
 async def test_removal_keeps_the_token_that_another_account_needs(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
-    estate: Estate,
     loaded: MockConfigEntry,
-    entry_data: dict[str, str],
+    second_entry: MockConfigEntry,
     hass_storage: dict[str, Any],
 ) -> None:
     """Two accounts with one client ID share a token, and the one that stays keeps it."""
-    child = estate.root.children[0]
-    other = MockConfigEntry(
-        domain="amnimo",
-        unique_id=child.account_id,
-        data={**entry_data, "account_id": child.account_id},
-    )
-    other.add_to_hass(hass)
-    await hass.config_entries.async_setup(other.entry_id)
+    second_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(second_entry.entry_id)
     await hass.config_entries.async_remove(loaded.entry_id)
     await hass.async_block_till_done()
     assert any(key.startswith("amnimo.token.") for key in hass_storage)
-    assert other.state is ConfigEntryState.LOADED
+    assert second_entry.state is ConfigEntryState.LOADED
     assert cloud.stats.tokens_issued == 1
 
 

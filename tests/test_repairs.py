@@ -491,29 +491,21 @@ def used_before(hass_storage: dict[str, Any], calls: int) -> float:
 async def test_tokens_that_run_short_are_told_and_when_they_come_free(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
-    estate: Estate,
     passage: Passage,
     entry: MockConfigEntry,
-    entry_data: dict[str, str],
+    second_entry: MockConfigEntry,
     hass_storage: dict[str, Any],
     calls: int,
     key: str,
 ) -> None:
     """From the very call on, once for all accounts, until enough of them are a month old."""
-    child = estate.root.children[0]
-    other = MockConfigEntry(
-        domain="amnimo",
-        title="Branch",
-        unique_id=child.account_id,
-        data={**entry_data, "account_id": child.account_id},
-    )
-    other.add_to_hass(hass)
+    second_entry.add_to_hass(hass)
     assert await passage.result_of(hass.config_entries.async_setup(entry.entry_id))
     await passage.result_of(hass.config_entries.async_unload(entry.entry_id))
-    await passage.result_of(hass.config_entries.async_unload(other.entry_id))
+    await passage.result_of(hass.config_entries.async_unload(second_entry.entry_id))
     free_at = used_before(hass_storage, calls - 1)
     hass.data.pop("amnimo_hubs")
-    for each in (entry, other):
+    for each in (entry, second_entry):
         assert await passage.result_of(hass.config_entries.async_setup(each.entry_id))
     await passage.pass_time(step=60, minutes=2)
     before = cloud.stats.tokens_issued

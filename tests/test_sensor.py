@@ -9,7 +9,6 @@ from homeassistant.core import HomeAssistant
 
 from .cloud import SimulatedCloud
 from .entities import state
-from .estate import Estate
 from .passing_time import poll
 
 
@@ -66,19 +65,12 @@ async def test_tokens_are_counted_across_restarts_and_refusals_since_the_last(
 async def test_accounts_with_one_client_id_show_the_same_counts(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
-    estate: Estate,
     loaded: MockConfigEntry,
-    entry_data: dict[str, str],
+    second_entry: MockConfigEntry,
 ) -> None:
     """The limits are the client ID's, so what one account uses the other sees at once."""
-    child = estate.root.children[0]
-    other = MockConfigEntry(
-        domain="amnimo",
-        unique_id=child.account_id,
-        data={**entry_data, "account_id": child.account_id},
-    )
-    other.add_to_hass(hass)
-    await hass.config_entries.async_setup(other.entry_id)
+    second_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(second_entry.entry_id)
     await hass.async_block_till_done()
     cloud.faults.add("cameras", "status", status=429, count=1)
     await poll(hass, cloud)
@@ -87,7 +79,7 @@ async def test_accounts_with_one_client_id_show_the_same_counts(
     def shown(key: str) -> set[str]:
         return {
             state(hass, "sensor", f"{account_id}_{key}").state
-            for account_id in (cloud.account_id, child.account_id)
+            for account_id in (cloud.account_id, second_entry.unique_id)
         }
 
     assert shown("tokens") == {"1"}

@@ -16,7 +16,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from .cloud import CloudOptions, SimulatedCloud
-from .estate import Estate
 from .logged import tracebacks
 from .media.passage import Passage
 
@@ -142,27 +141,20 @@ async def test_a_month_with_two_hundred_restarts_costs_375_tokens_at_most(
 async def test_accounts_with_one_client_id_share_a_token_and_take_turns(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
-    estate: Estate,
     loaded: MockConfigEntry,
-    entry_data: dict[str, str],
+    second_entry: MockConfigEntry,
 ) -> None:
     """Each waits for itself, at the throttle that is there once."""
-    child = estate.root.children[0]
-    other = MockConfigEntry(
-        domain="amnimo",
-        unique_id=child.account_id,
-        data={**entry_data, "account_id": child.account_id},
-    )
-    other.add_to_hass(hass)
-    await hass.config_entries.async_setup(other.entry_id)
+    second_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(second_entry.entry_id)
     await hass.async_block_till_done()
     assert cloud.stats.tokens_issued == 1
 
-    clients = [each.runtime_data.cameras.client for each in (loaded, other)]
+    clients = [each.runtime_data.cameras.client for each in (loaded, second_entry)]
     assert clients[0].throttle is clients[1].throttle
     assert clients[0].tokens is clients[1].tokens
     assert clients[0].requests is clients[1].requests
-    for each in (loaded, other):
+    for each in (loaded, second_entry):
         runtime = each.runtime_data
         assert runtime.cameras.client.party == each.entry_id
         assert runtime.ports.client.party == each.entry_id

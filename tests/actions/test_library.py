@@ -409,23 +409,17 @@ async def test_the_account_is_needed_only_where_there_are_several(
     cloud: SimulatedCloud,
     clip: Media,
     loaded: MockConfigEntry,
-    entry_data: dict[str, str],
+    second_entry: MockConfigEntry,
 ) -> None:
     named = {"config_entry_id": loaded.entry_id, "name": "Parcel"}
     await call_library("rename_media", clip.id, **named)
     assert clip.name == "Parcel"
     await call_library("rename_media", clip.id, name="Letter")
     assert clip.name == "Letter"
-    child = cloud.client.accounts[0].children[0]
-    other = MockConfigEntry(
-        domain="amnimo",
-        unique_id=child.account_id,
-        data={**entry_data, "account_id": child.account_id},
-    )
-    other.add_to_hass(hass)
+    second_entry.add_to_hass(hass)
     with pytest.raises(ServiceValidationError) as raised:
         await call_library(
-            "rename_media", clip.id, name="Box", config_entry_id=other.entry_id
+            "rename_media", clip.id, name="Box", config_entry_id=second_entry.entry_id
         )
     assert raised.value.translation_key == "service_config_entry_not_loaded"
     with pytest.raises(ServiceValidationError) as raised:
