@@ -243,6 +243,40 @@ async def test_a_japanese_home_reads_japanese(
         await resolve(hass, f"{uri}/clips")
 
 
+async def test_who_chose_a_language_reads_it_in_any_home(
+    hass: HomeAssistant, uri: str, hass_ws_client: WebSocketGenerator
+) -> None:
+    assert await async_setup_component(hass, "frontend", {})
+    socket = await hass_ws_client()
+
+    async def command(**fields: object) -> Json:
+        await socket.send_json_auto_id(fields)
+        answer: Json = await socket.receive_json()
+        return answer
+
+    async def sections() -> list[object]:
+        answer = await command(type="media_source/browse_media", media_content_id=uri)
+        assert isinstance(folder := answer["result"], dict)
+        return [each["title"] for each in folder["children"]]
+
+    assert (await sections())[1] == "Recordings"
+    for chosen, title in (
+        ({"language": "ja"}, "録画"),
+        ({"language": None}, "Recordings"),
+        ("nonsense", "Recordings"),
+    ):
+        await command(type="frontend/set_user_data", key="language", value=chosen)
+        assert (await sections())[1] == title
+    await command(
+        type="frontend/set_user_data", key="language", value={"language": "ja"}
+    )
+    refused = await command(
+        type="media_source/browse_media", media_content_id=f"{uri}/nothing"
+    )
+    assert isinstance(error := refused["error"], dict)
+    assert "見つかりません" in error["message"]
+
+
 async def test_many_cameras_come_in_parts(
     browse: Browse, uri: str, monkeypatch: pytest.MonkeyPatch, estate: Estate
 ) -> None:
@@ -303,6 +337,9 @@ async def test_clips_are_listed_with_pictures_and_play_with_ranges(
     answer = (await socket.receive_json())["result"]
     assert answer["mime_type"] == "video/mp4"
     assert clip.id in answer["url"]
+    # What a browser offers to save it as.
+    assert f"/{local:%Y-%m-%d_%H-%M-%S}_" in answer["url"]
+    assert "_clip.mp4?" in answer["url"]
     part = await http.get(answer["url"], headers={"Range": "bytes=4-7"})
     assert part.status == HTTPStatus.PARTIAL_CONTENT
     assert await part.read() == b"ftyp"

@@ -26,6 +26,7 @@ from homeassistant.exceptions import HomeAssistantError
 
 from ..api import AmnimoError
 from ..const import DOMAIN
+from .accounts import asking_user
 from .browse import Browser
 from .identifier import Identifier
 from .listings import Listings
@@ -60,7 +61,7 @@ class AmnimoMediaSource(MediaSource):
             BrowseError: it can't be opened, and why.
 
         """
-        texts = await Texts.async_load(self._hass)
+        texts = await Texts.async_load(self._hass, asking_user())
         try:
             identifier = _identifier(item)
             browser = Browser(self._hass, self._listings, texts)
@@ -78,7 +79,7 @@ class AmnimoMediaSource(MediaSource):
             BrowseError: it can't be searched, and why.
 
         """
-        texts = await Texts.async_load(self._hass)
+        texts = await Texts.async_load(self._hass, asking_user())
         try:
             found = await async_search(
                 self._hass,
@@ -99,7 +100,7 @@ class AmnimoMediaSource(MediaSource):
             Unresolvable: it does not, and why.
 
         """
-        texts = await Texts.async_load(self._hass)
+        texts = await Texts.async_load(self._hass, asking_user())
         try:
             identifier = _identifier(item)
             if identifier is None:
@@ -118,7 +119,7 @@ class AmnimoMediaSource(MediaSource):
             Unresolvable: it can't be had, and why.
 
         """
-        texts = await Texts.async_load(self._hass)
+        texts = await Texts.async_load(self._hass, asking_user())
         try:
             identifier = _identifier(item)
             if identifier is None:

@@ -31,7 +31,6 @@ _PIECE = timedelta(minutes=10)
 # Less is not worth a line.
 _SHORTEST = timedelta(seconds=1)
 _EPOCH = dt_util.utc_from_timestamp(0)
-_CATEGORIES = {section: category for category, section in items.SECTION_OF.items()}
 
 
 class Browser:
@@ -63,7 +62,7 @@ class Browser:
             case None, None:
                 return self._camera(camera, identifier)
             case (Section.CLIPS | Section.SNAPSHOTS) as section, None | Page():
-                return await self._media(camera, identifier, _CATEGORIES[section])
+                return await self._media(camera, identifier, items.CATEGORY_OF[section])
             case Section.RECORDINGS, None | Earlier():
                 return await self._recorded_days(camera, identifier)
             case Section.RECORDINGS, Day(day, None):

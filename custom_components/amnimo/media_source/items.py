@@ -24,6 +24,7 @@ SECTION_OF = {
     MediaCategory.CLIP: Section.CLIPS,
     MediaCategory.SNAPSHOT: Section.SNAPSHOTS,
 }
+CATEGORY_OF = {section: category for category, section in SECTION_OF.items()}
 
 
 def folder(

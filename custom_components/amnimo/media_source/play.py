@@ -17,6 +17,8 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoNotFoundError, Media, MediaState
+from ..media.container import expected_container
+from ..media.naming import file_stem
 from ..media.picture import Picture, PictureError, async_fetch_picture
 from ..media.thumbnail_view import thumbnail_path
 from ..media.view import media_path
@@ -64,10 +66,14 @@ async def async_play(
         case Section.LIVE, None:
             return await _live(hass, camera, target_media_player)
         case (Section.CLIPS | Section.SNAPSHOTS) as section, MediaItem(media_id):
-            await _async_medium(camera, media_id)
+            media = await _async_medium(camera, media_id)
             is_clip = section is Section.CLIPS
             return PlayMedia(
-                media_path(camera.account.entry.entry_id, media_id, section.value),
+                media_path(
+                    camera.account.entry.entry_id,
+                    media_id,
+                    _filename(camera, media, section),
+                ),
                 items.CLIP_TYPE if is_clip else items.PICTURE_TYPE,
             )
         case Section.RECORDINGS, Stretch() as stretch:
@@ -78,6 +84,15 @@ async def async_play(
             path = thumbnail_path(entry_id, camera.id, time)
             return PlayMedia(path, items.PICTURE_TYPE)
     raise MediaSourceProblem("browse_not_playable")
+
+
+def _filename(camera: SeenCamera, media: Media, section: Section) -> str:
+    """Return what a browser saves a medium as: the name that a download has."""
+    category = items.CATEGORY_OF[section]
+    suffix = expected_container(category).suffix
+    if media.start is None:
+        return f"{section}{suffix}"
+    return f"{file_stem(media.start, camera.name, category)}{suffix}"
 
 
 async def async_image(hass: HomeAssistant, identifier: Identifier) -> MediaImage | None:

@@ -1,7 +1,7 @@
-"""The words of the media browser, in Home Assistant's language and on its clock.
+"""The words of the media browser: in the language of who asks, on Home Assistant's clock.
 
-Home Assistant does not tell which language or time zone a user chose in the browser, and turns
-errors into text in English; so the text goes with the error.
+Which time zone a browser is in, Home Assistant does not know; and it turns errors into text in
+English, so that the text goes with the error.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Self
 
+from homeassistant.auth.models import User
+from homeassistant.components.frontend.storage import async_user_store
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
@@ -40,9 +42,15 @@ class Texts:
     errors: dict[str, str]
 
     @classmethod
-    async def async_load(cls, hass: HomeAssistant) -> Self:
-        """Return those of Home Assistant's language, or English where there are none."""
-        language = hass.config.language
+    async def async_load(cls, hass: HomeAssistant, user: User | None) -> Self:
+        """Return those of a user's language, or English where there are none.
+
+        Args:
+            hass: Home Assistant, whose language is everybody's who chose none.
+            user: who asks; None for an automation, for example.
+
+        """
+        language = await _chosen_language(hass, user) or hass.config.language
         return cls(
             await async_get_translations(hass, language, "common", [DOMAIN]),
             await async_get_translations(hass, language, "exceptions", [DOMAIN]),
@@ -95,6 +103,15 @@ class Texts:
     def span(start: datetime, end: datetime) -> str:
         """Return a time range within a day."""
         return f"{clock(start)}–{clock(end)}"
+
+
+async def _chosen_language(hass: HomeAssistant, user: User | None) -> str | None:
+    """Return the language that a user chose in their profile, None for none."""
+    if user is None:
+        return None
+    chosen = (await async_user_store(hass, user.id)).data.get("language")
+    language = chosen.get("language") if isinstance(chosen, dict) else None
+    return language if isinstance(language, str) else None
 
 
 def clock(time: datetime) -> str:
