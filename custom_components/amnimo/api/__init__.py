@@ -42,7 +42,7 @@ from .models import (
     ThumbnailList,
     TokenGrant,
 )
-from .shape import shape
+from .shape import shape, shown_key
 from .throttle import BURST, POLL_RESERVE, RATE, Lane, Throttle
 
 __all__ = [
@@ -92,4 +92,5 @@ __all__ = [
     "TokenUsage",
     "api_time",
     "shape",
+    "shown_key",
 ]

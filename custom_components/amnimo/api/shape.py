@@ -6,7 +6,7 @@ showing who or where they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import re
 from typing import Any
 
@@ -47,7 +47,7 @@ def _of_objects(objects: Sequence[dict[str, Any]], depth: int) -> dict[str, Any]
     found: dict[str, list[Any]] = {}
     holders: dict[str, int] = {}
     for each in objects:
-        names = {key: _shown(key, each) for key in each}
+        names = {key: shown_key(key, each) for key in each}
         for key, name in names.items():
             found.setdefault(name, []).append(each[key])
         for name in dict.fromkeys(names.values()):
@@ -62,8 +62,8 @@ def _of_objects(objects: Sequence[dict[str, Any]], depth: int) -> dict[str, Any]
     return shapes
 
 
-def _shown(key: str, holder: dict[str, Any]) -> str:
-    """Return a key as it may be shown."""
+def shown_key(key: str, holder: Mapping[str, Any]) -> str:
+    """Return a key of an object as it may be shown: `*` where it may itself be data."""
     harmless = _NAME.fullmatch(key) is not None and _TELLING.search(key) is None
     return key if harmless and len(holder) <= _MOST_NAMES else "*"
 

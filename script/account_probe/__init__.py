@@ -1,0 +1,1 @@
+"""What an account's answers look like, and what the integration reads out of them."""

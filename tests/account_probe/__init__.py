@@ -1,0 +1,1 @@
+"""Tests of the report about an account."""
