@@ -134,3 +134,50 @@ def test_a_clock_that_is_set_back_does_not_stop_it() -> None:
     assert pace.delay(500_000) <= 60
     pace.polled(500_060, 1)
     assert pace.delay(500_060) <= 60
+
+
+# --- Somebody who counts the seconds ---------------------------------------------------------
+
+
+def test_who_counts_the_seconds_hears_within_one() -> None:
+    pace = PollPace()
+    pace.restart(0, pressing=True)
+    times = [0.0, *polls(pace, 0, 20)]
+    gaps = [later - first for first, later in zip(times, times[1:], strict=False)]
+    assert max(gaps) < 0.9
+    assert len(times) < 35
+
+
+def test_nobody_counts_them_for_long() -> None:
+    """What takes longer than anybody stands there is asked about like anything else."""
+    pace = PollPace()
+    pace.restart(0, pressing=True)
+    polls(pace, 0, 20)
+    late = [time - 20 for time in polls(pace, 20, 3600)]
+    pauses = [later - first for first, later in zip(late, late[1:], strict=False)]
+    assert pauses[:4] == pytest.approx([2.5, 4, 7, 12])
+    assert most_within_a_minute(late) == 6
+
+
+def test_counting_the_seconds_brings_forward_what_is_due(pace: PollPace) -> None:
+    polls(pace, 0, 30)
+    assert pace.delay(30) > 10
+    pace.restart(30, pressing=True)
+    assert pace.delay(30) == 0.5
+
+
+def test_counting_the_seconds_does_not_press_a_service_that_fails() -> None:
+    pace = PollPace()
+    pace.restart(0, pressing=True)
+    pace.failed(0.5, 3)
+    pace.restart(1, pressing=True)
+    assert pace.delay(1) == 9.5
+
+
+def test_what_comes_next_is_asked_about_at_the_usual_pace() -> None:
+    pace = PollPace()
+    pace.restart(0, pressing=True)
+    polls(pace, 0, 3)
+    pace.rest()
+    pace.restart(5)
+    assert polls(pace, 5, 10) == [6.5, 9, 13]

@@ -182,6 +182,8 @@ class MediaJob:
     """The medium, where it was done with when the job began."""
     attended: bool = False
     """Whether somebody waits to hear if the service will do it."""
+    pressing: bool = False
+    """Whether somebody waits who counts the seconds."""
     since: datetime = field(default_factory=_now)
     """When it began, or went on after a restart."""
     received: int = 0

@@ -161,12 +161,22 @@ class MediaJobs:
         self._loaded.set()
 
     async def async_request(
-        self, camera_id: str, request: ClipRequest | SnapshotRequest
+        self,
+        camera_id: str,
+        request: ClipRequest | SnapshotRequest,
+        *,
+        pressing: bool = False,
     ) -> Sequence[MediaJob]:
         """Ask the service for media, and return the jobs in order of time.
 
         Returns as soon as the service agreed, or fell silent so that it isn't known yet
         whether it did.
+
+        Args:
+            camera_id: UUID.
+            request: what is wanted.
+            pressing: whether somebody waits who counts the seconds, so that the service is
+                asked more often, for a while, than for what may take its time.
 
         Raises:
             ServiceValidationError: the request makes no sense.
@@ -197,6 +207,7 @@ class MediaJobs:
                     wanted_at=now,
                 ),
                 attended=True,
+                pressing=pressing,
             )
             for part in parts(request, located.camera.name, now)
         ]
@@ -514,6 +525,7 @@ class MediaJobs:
             requested_at=record.requested_at or record.asked_at or record.wanted_at,
             deadline=max((record.accepted_at or now) + record.patience, now + _GRACE),
             urgent=lambda: job.waiters > 0,
+            pressing=job.pressing,
         )
 
     async def _explained_failure(self, job: MediaJob) -> MediaJobError:

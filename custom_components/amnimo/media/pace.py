@@ -31,22 +31,26 @@ class PollPace:
         self._failures = 0
         self._cost = 1
         self._requests: deque[float] = deque(maxlen=_MOST_A_MINUTE)
+        self._pressing_since = -inf
 
-    def restart(self, now: float) -> None:
-        """Go fast again, for something new is waited for."""
+    def restart(self, now: float, *, pressing: bool = False) -> None:
+        """Go fast again, for something new is waited for, or by who counts the seconds."""
         self._polls = 0
+        if pressing:
+            self._pressing_since = now
         if not self._failures:
             self._due = min(self._due, now + self._interval(now))
 
     def rest(self) -> None:
         """Take note that nothing is waited for any more."""
+        self._pressing_since = -inf
         if not self._failures:
             self._due = inf
 
     def polled(self, now: float, requests: int) -> None:
         """Take note of a poll that was answered, and of what it cost."""
         self._spend(now, requests)
-        self._polls += 1
+        self._polls += self._pressing_interval(now) is None
         self._failures = 0
         self._due = now + self._interval(now)
 
@@ -60,6 +64,8 @@ class PollPace:
     def delay(self, now: float) -> float:
         """Return the seconds until the next poll is due."""
         self._forget_future(now)
+        if self._pressing_interval(now) is not None:
+            return max(0.0, self._due - now)
         # The next poll may cost what the last one did.
         others = _MOST_A_MINUTE - min(self._cost, _MOST_A_MINUTE)
         allowed = now
@@ -68,10 +74,24 @@ class PollPace:
         return max(0.0, min(self._due, now + _LONGEST_PAUSE) - now, allowed - now)
 
     def _spend(self, now: float, requests: int) -> None:
-        self._requests.extend([now] * requests)
+        if self._pressing_interval(now) is None:
+            self._requests.extend([now] * requests)
         self._cost = requests
 
+    def _pressing_interval(self, now: float) -> float | None:
+        """Return how often to ask for who counts the seconds, None where nobody does."""
+        passed = now - self._pressing_since
+        if passed < 0:
+            return None
+        return next(
+            (interval for until, interval in _PRESSING_INTERVALS if passed < until),
+            None,
+        )
+
     def _interval(self, now: float) -> float:
+        pressing = self._pressing_interval(now)
+        if pressing is not None:
+            return pressing
         recent = sum(time > now - _MINUTE for time in self._requests)
         interval = _INTERVALS[min(recent, len(_INTERVALS) - 1)]
         patient = self._polls >= _PATIENT_AFTER

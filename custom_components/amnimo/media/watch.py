@@ -86,6 +86,7 @@ class TenantWatch:
         requested_at: datetime,
         deadline: datetime,
         urgent: Callable[[], bool],
+        pressing: bool = False,
     ) -> Media:
         """Wait until a medium is completed or failed, and return it.
 
@@ -95,6 +96,7 @@ class TenantWatch:
             deadline: until when the service may take; it moves on while the service can't
                 be reached.
             urgent: whether somebody waits for it right now.
+            pressing: whether they count the seconds.
 
         Raises:
             MediaJobError: it took too long, or there is no such medium any more.
@@ -108,7 +110,7 @@ class TenantWatch:
             asyncio.get_running_loop().create_future(),
         )
         self._awaited[media_id] = awaited
-        self._pace.restart(_now())
+        self._pace.restart(_now(), pressing=pressing)
         self._schedule()
         try:
             return await awaited.future

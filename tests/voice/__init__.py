@@ -1,0 +1,1 @@
+"""Asking for snapshots and port resets in words."""
