@@ -10,6 +10,9 @@ _MINUTE = 60.0
 # By how many requests there were in the last minute: what the limit leaves is not spent at once,
 # so that what is asked for next does not have to wait for the minute to end.
 _INTERVALS = (1.5, 2.5, 4.0, 7.0, 12.0, 15.0)
+# Until how many seconds after the wish, and how often, for somebody who counts them: an answer
+# within one second, for as long as anybody stands there. The service allows 5 requests a second.
+_PRESSING_INTERVALS = ((8.0, 0.5), (20.0, 0.8))
 # What still takes after so many polls takes long, and need not be known to the second.
 _PATIENT_AFTER = 8
 _PATIENT_INTERVAL = 20.0
@@ -21,6 +24,7 @@ class PollPace:
     """Fast at first, then slower, and never more than 6 requests within a minute.
 
     New media make it fast again as far as that allows, and never put off a poll that is due.
+    For somebody who counts the seconds it is faster, and has no such limit, for 20 s.
     All times are seconds of one clock.
     """
 
