@@ -235,6 +235,148 @@ async def test_a_listing_of_devices_ends_and_is_complete(
     assert len(service.requests) == requests
 
 
+def nested(devices: int, each: int) -> list[dict[str, Any]]:
+    """Return devices with their equipment in them."""
+    return [
+        {
+            "deviceId": f"d{device}",
+            "externalDevices": [{"id": f"e{device}-{n}"} for n in range(each)],
+        }
+        for device in range(devices)
+    ]
+
+
+def by_tenant(
+    answers: dict[str, Callable[[Received], Any]],
+) -> Callable[[Received], Any]:
+    """Return a service of several tenants, each with a listing of its own."""
+    return lambda request: answers[request.target.split("/")[2]](request)
+
+
+async def test_tenants_of_exactly_a_page_cost_one_question_in_all(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """What totals count is found out once for all; the next time each costs a page."""
+    tenants = [f"s{number}" for number in range(10)]
+    service.answers_by(paged(cameras(500), total=500))
+    for expected in (11, 10):
+        service.requests.clear()
+        listings = await asyncio.gather(*map(scripted.cameras, tenants))
+        assert [len(listing) for listing in listings] == [500] * 10
+        assert len(service.requests) == expected
+
+
+async def test_a_larger_tenant_shows_what_totals_count(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """Where a total was more than fits on a page, the question need not be asked."""
+    large, full = paged(cameras(1100), total=1100), paged(cameras(500), total=500)
+    service.answers_by(by_tenant({"s1": large, "s2": full}))
+    assert len(await scripted.cameras("s1")) == 1100
+    service.requests.clear()
+    assert len(await scripted.cameras("s2")) == 500
+    assert len(service.requests) == 1
+
+
+async def test_what_one_account_learned_others_of_the_client_know(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    service.answers_by(paged(cameras(500), total=500))
+    await scripted.on_behalf_of("one account").cameras("s1")
+    service.requests.clear()
+    await scripted.on_behalf_of("another").cameras("s2")
+    assert len(service.requests) == 1
+
+
+async def test_totals_that_count_a_page_never_hide_a_camera(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """Not at the same time, and not after any number of tenants that end with their page."""
+    sizes = {"s1": 500, "s2": 1000, "s3": 499, "s4": 1200, "s5": 501, "s6": 0}
+    service.answers_by(
+        by_tenant({id_: paged_with_own_totals(cameras(n)) for id_, n in sizes.items()})
+    )
+    for _ in range(3):
+        listings = await asyncio.gather(*map(scripted.cameras, sizes))
+        assert [len(listing) for listing in listings] == list(sizes.values())
+
+
+async def test_a_total_that_turns_out_wrong_is_trusted_no_more(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """A service that says less than it lists is asked on as if it had said nothing."""
+    known = paged(cameras(501), total=501)
+    service.answers_by(by_tenant({"s1": known, "s2": paged(cameras(700), total=300)}))
+    await scripted.cameras("s1")
+    assert len(await scripted.cameras("s2")) == 700
+    service.answers_by(paged_with_own_totals(cameras(1000)))
+    assert len(await scripted.cameras("s1")) == 1000
+
+
+async def test_a_question_that_fails_keeps_nobody_waiting(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """Each listing goes on by itself, and is complete or fails."""
+    full = paged(cameras(500), total=500)
+
+    def answer(request: Received) -> Any:
+        broken = "/s1/" in request.target and "page=1" in request.target
+        return Reply(status=500) if broken else full(request)
+
+    service.answers_by(answer)
+    tenants = [f"s{number}" for number in range(1, 5)]
+    found = await asyncio.gather(
+        *map(scripted.cameras, tenants), return_exceptions=True
+    )
+    assert isinstance(found[0], AmnimoResponseError)
+    assert [len(each) for each in found[1:] if isinstance(each, tuple)] == [500] * 3
+
+
+async def test_tenants_of_exactly_a_page_of_devices_cost_one_question_in_all(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """The summary's total is learned like that of the cameras, but apart from it."""
+    pages = paged(nested(100, 2))
+    service.answers_by(lambda request: {**pages(request), "summary": {"total": 100}})
+    tenants = ["s1", "s2", "s3"]
+    for expected in (4, 3):
+        service.requests.clear()
+        listings = await asyncio.gather(*map(scripted.devices, tenants))
+        assert [len(listing) for listing in listings] == [100] * 3
+        assert len(service.requests) == expected
+    service.answers_by(paged_with_own_totals(cameras(1000)))
+    assert len(await scripted.cameras("s1")) == 1000
+
+
+async def test_totals_that_count_a_pages_equipment_never_hide_a_device(
+    scripted: AmnimoClient, service: ScriptedService
+) -> None:
+    """They are more than a page holds devices, and yet say nothing of the next page."""
+
+    def totals_of_equipment(
+        rows: list[dict[str, Any]],
+    ) -> Callable[[Received], dict[str, Any]]:
+        whole = paged(rows)
+
+        def answer(request: Received) -> dict[str, Any]:
+            page = whole(request)
+            total = sum(len(row["externalDevices"]) for row in page["data"])
+            return {**page, "summary": {"total": total}}
+
+        return answer
+
+    service.answers_by(
+        by_tenant(
+            {
+                "s1": totals_of_equipment(nested(100, 2)),
+                "s2": totals_of_equipment(nested(200, 1)),
+            }
+        )
+    )
+    assert len(await scripted.devices("s1")) == 100
+    assert len(await scripted.devices("s2")) == 200
+
+
 async def test_a_page_that_fails_fails_the_listing(
     scripted: AmnimoClient, service: ScriptedService
 ) -> None:

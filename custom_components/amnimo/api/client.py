@@ -54,6 +54,7 @@ from .models import (
     ThumbnailList,
     TokenGrant,
 )
+from .paging import Counted, Listing, Totals
 from .throttle import Lane, Throttle
 
 _LOGGER = logging.getLogger(__name__)
@@ -75,7 +76,6 @@ _NOT_FOUND = HTTPStatus.NOT_FOUND
 _TIMEOUT = aiohttp.ClientTimeout(total=30, connect=10)
 # The service itself tries up to `retry` times to get an edge device to send.
 _START_TIMEOUT = aiohttp.ClientTimeout(total=75, connect=10)
-_MOST_PAGES = 1000
 
 type Query = Mapping[str, str | int] | Sequence[tuple[str, str]]
 
@@ -145,6 +145,7 @@ class AmnimoClient:
         self.throttle = throttle or Throttle()
         self.tokens = TokenKeeper(self.issue_token, store or MemoryTokenStore())
         self._forbidden: set[str] = set()
+        self._totals: dict[str, Totals] = {}
         self.requests: dict[str, dict[str, int]] = {}
         """Answers so far, by endpoint and HTTP status ("error" for none)."""
         self.last_payloads: dict[str, Any] = {}
@@ -270,18 +271,19 @@ class AmnimoClient:
 
         Arguments as for `camera_page`.
         """
-        found: dict[str, Camera] = {}
-        rows = 0
-        for number in range(_MOST_PAGES):
-            page = await self.camera_page(
+        listing = Listing(
+            self._totals.setdefault("cameras", Totals()),
+            CAMERA_PAGE_SIZE,
+            lambda number: self.camera_page(
                 subscription_id, page=number, expiration=expiration, lane=lane
-            )
+            ),
+            lambda page: Counted(page.rows, page.rows, page.total),
+        )
+        found: dict[str, Camera] = {}
+        while (page := await listing.next_page()) is not None:
             known = len(found)
             found.update((camera.id, camera) for camera in page.cameras)
-            rows += page.rows
-            if len(found) == known or _is_last(
-                page.rows, CAMERA_PAGE_SIZE, rows, page.total
-            ):
+            if len(found) == known:
                 break
         return tuple(found.values())
 
@@ -666,21 +668,33 @@ class AmnimoClient:
         self, subscription_id: str, *, lane: Lane = Lane.POLL
     ) -> tuple[Device, ...]:
         """Return all devices of a tenant that have external equipment."""
-        found: dict[str, Device] = {}
-        rows = 0
         by_device = False
-        for number in range(_MOST_PAGES):
-            page = await self.device_page(subscription_id, page=number, lane=lane)
+
+        def count(page: DevicePage) -> Counted:
+            # Where there are more rows than were asked for, each is a piece of equipment,
+            # and it is devices that are counted.
+            nonlocal by_device
+            by_device = by_device or page.rows > DEVICE_PAGE_SIZE
+            equipment = sum(len(device.external_devices) for device in page.devices)
+            return Counted(
+                len(page.devices) if by_device else page.rows,
+                max(page.rows, equipment),
+                page.total,
+            )
+
+        listing = Listing(
+            self._totals.setdefault("devices", Totals()),
+            DEVICE_PAGE_SIZE,
+            lambda number: self.device_page(subscription_id, page=number, lane=lane),
+            count,
+        )
+        found: dict[str, Device] = {}
+        while (page := await listing.next_page()) is not None:
             known = dict(found)
             for device in page.devices:
                 before = found.get(device.id)
                 found[device.id] = device if before is None else before.joined(device)
-            # Where there are more rows than were asked for, each is a piece of equipment,
-            # and it is devices that are counted.
-            by_device = by_device or page.rows > DEVICE_PAGE_SIZE
-            count = len(page.devices) if by_device else page.rows
-            rows += count
-            if found == known or _is_last(count, DEVICE_PAGE_SIZE, rows, page.total):
+            if found == known:
                 break
         return tuple(found.values())
 
@@ -962,24 +976,6 @@ def _seconds(text: str | None) -> float | None:
         return max(0.0, (until - datetime.now(UTC)).total_seconds())
     except TypeError, ValueError, OverflowError:
         return None
-
-
-def _is_last(count: int, size: int, so_far: int, total: int | None) -> bool:
-    """Return whether a page was the last.
-
-    A total may be that of all pages or of the one: where it is no more than fits on a page,
-    a page that is full is followed by another.
-
-    Args:
-        count: rows of the page.
-        size: rows that were asked for.
-        so_far: rows of the pages up to this one.
-        total: rows that the service says there are, if it does.
-
-    """
-    if count < size:
-        return total is None or so_far >= total
-    return total == so_far and so_far > size
 
 
 def _part(text: str) -> str:
