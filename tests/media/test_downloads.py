@@ -13,12 +13,10 @@ import pytest
 
 from custom_components.amnimo.api import MediaCategory
 from custom_components.amnimo.media import downloads
-from custom_components.amnimo.media.downloads import (
-    DownloadInterruptedError,
-    Downloads,
-    LocalFile,
-)
+from custom_components.amnimo.media.downloads import Downloads
+from custom_components.amnimo.media.files import LocalFile
 from custom_components.amnimo.media.job import MediaFailure, MediaJobError
+from custom_components.amnimo.media.transfer import DownloadInterruptedError
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
@@ -302,7 +300,7 @@ async def test_a_disk_that_fills_up_on_the_way_says_so(
         part.touch()
         return Path("/dev/full").open("wb", buffering=0)
 
-    monkeypatch.setattr(downloads, "_open_part", open_full)
+    monkeypatch.setattr(downloads, "open_part", open_full)
     with pytest.raises(MediaJobError) as raised:
         await clip.run()
     assert raised.value.reason is MediaFailure.STORAGE_FULL
@@ -321,7 +319,7 @@ async def test_a_disk_that_fails_says_so_although_nothing_can_be_deleted(
     def refuse(path: Path, *, missing_ok: bool = False) -> None:
         raise OSError(errno.EROFS, "read-only")
 
-    monkeypatch.setattr(downloads, "_open_part", open_full)
+    monkeypatch.setattr(downloads, "open_part", open_full)
     monkeypatch.setattr(Path, "unlink", refuse)
     with pytest.raises(MediaJobError) as raised:
         await clip.run()

@@ -10,7 +10,8 @@ from aiohttp import web
 import pytest
 
 from custom_components.amnimo.api import MediaCategory
-from custom_components.amnimo.media.downloads import Downloads, LocalFile
+from custom_components.amnimo.media.downloads import Downloads
+from custom_components.amnimo.media.files import LocalFile
 from homeassistant.util import dt as dt_util
 
 from .household import Household

@@ -39,7 +39,8 @@ from ..api import (
 )
 from ..const import DOMAIN
 from ..errors import translated
-from .downloads import DownloadInterruptedError, Downloads, LocalFile, UrlSource
+from .downloads import Downloads
+from .files import LocalFile
 from .finder import MediaFinder
 from .gaps import unrecorded
 from .job import (
@@ -52,6 +53,7 @@ from .job import (
 )
 from .progress import MediaProgress
 from .request import ClipRequest, SnapshotRequest, parts
+from .transfer import DownloadInterruptedError, UrlSource
 from .watch import TenantWatch
 
 _LOGGER = logging.getLogger(__name__)
