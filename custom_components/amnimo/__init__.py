@@ -28,6 +28,7 @@ from .media.thumbnail_view import async_register_view as async_register_thumbnai
 from .media.thumbnails import Thumbnails
 from .media.view import async_register_view as async_register_media_view
 from .port_commands import PortCommands
+from .port_moves import PortMoves
 from .registry import DeviceTree
 from .runtime import AmnimoConfigEntry, AmnimoRuntimeData
 from .stills import StillCache
@@ -102,6 +103,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
         media=media,
         thumbnails=Thumbnails(hass, client, cameras.locate),
     )
+    moves = PortMoves(hass, entry.entry_id, ports, entry.runtime_data.port_commands)
+    entry.async_on_unload(moves.async_start())
     issues.async_watch_downloads(media)
     await entry.runtime_data.devices.async_follow()
     # Where Home Assistant runs out of room for entities, these come first.

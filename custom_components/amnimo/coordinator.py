@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import batched
 import logging
 from typing import override
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
 from .api import (
     AmnimoAuthError,
@@ -342,6 +342,13 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self._missed: dict[str, DeviceState] = {}
         self._reads_begun = 0
         self._newest_read: dict[str, int] = {}
+        self._readers: list[Callable[[str], None]] = []
+
+    @callback
+    def async_follow_readings(self, reader: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Tell somebody, after the listeners, each device ID of which a reading is news."""
+        self._readers.append(reader)
+        return lambda: self._readers.remove(reader)
 
     @override
     async def _async_poll(self) -> dict[str, DeviceState]:
@@ -531,6 +538,8 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             self._restructured.add(device_id)
         if self._told_success is not None:
             self.async_update_listeners()
+        for reader in list(self._readers):
+            reader(device_id)
 
     def state_of(self, device_id: str) -> DeviceState | None:
         """Return the state of a device, also of one that only the last listing lacked."""

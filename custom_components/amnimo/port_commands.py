@@ -17,7 +17,16 @@ from typing import Any
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 
-from .api import AmnimoClient, AmnimoError, AmnimoNotFoundError, Lane, Port, PortAction
+from .api import (
+    AmnimoClient,
+    AmnimoConnectionError,
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoResponseError,
+    Lane,
+    Port,
+    PortAction,
+)
 from .const import DOMAIN
 from .coordinator import PortCoordinator, PortKey, port_context
 from .errors import translated
@@ -28,6 +37,8 @@ _LOGGER = logging.getLogger(__name__)
 _FIRST_CHECK = 2.0
 _CHECK_INTERVAL = 3.0
 _PATIENCE = 15.0
+# What moves after nobody waits any more shows at the next sweep, which may be a slow one.
+_LATE_SWEEPS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +55,16 @@ class _Wish:
     """Whether the device is given time; later, it counts only where the device is silent."""
 
 
+@dataclass(frozen=True, slots=True)
+class _LateMoves:
+    """What a port may still do on a command that is no longer waited for."""
+
+    steps: tuple[bool, ...]
+    """The states that it may take, one after the other, some left out."""
+    until: float
+    """On the event loop's clock."""
+
+
 class PortCommands:
     """Switches and resets the ports of an entry."""
 
@@ -56,6 +77,7 @@ class PortCommands:
         self._ports = ports
         self._client: AmnimoClient = ports.client
         self._wishes: dict[PortKey, _Wish] = {}
+        self._late: dict[PortKey, _LateMoves] = {}
         self._locks: dict[PortKey, asyncio.Lock] = {}
         self._readings: dict[str, asyncio.Task[None]] = {}
 
@@ -67,6 +89,34 @@ class PortCommands:
         if wish is not None and (wish.pending or on is None):
             return wish.on
         return on
+
+    @callback
+    def async_claim(self, key: PortKey, *, on: bool) -> bool:
+        """Return whether a port that was read to have moved obeyed a command given here.
+
+        That is so while a command is waited for, and for about two sweeps after one of which
+        nobody knows what became of it.
+        """
+        wish = self._wishes.get(key)
+        if wish is not None and wish.pending:
+            return True
+        late = self._late.pop(key, None)
+        if late is None or self._hass.loop.time() > late.until or on not in late.steps:
+            return False
+        if remaining := late.steps[late.steps.index(on) + 1 :]:
+            self._expect_late(key, remaining, self._late_sweeps)
+        return True
+
+    @property
+    def _late_sweeps(self) -> float:
+        """Seconds within which a sweep has certainly seen what happened before."""
+        return _LATE_SWEEPS * self._ports.interval
+
+    def _expect_late(
+        self, key: PortKey, steps: tuple[bool, ...], seconds: float
+    ) -> None:
+        """Take moves of the next seconds for those of a command."""
+        self._late[key] = _LateMoves(steps, self._hass.loop.time() + seconds)
 
     async def async_switch(self, device_id: str, port_id: str, *, on: bool) -> None:
         """Switch a port, and wait until it has moved.
@@ -143,6 +193,10 @@ class PortCommands:
                 under_way = True
                 await send(state.subscription_id)
         except AmnimoError as err:
+            if _may_have_arrived(err):
+                self._expect_late(
+                    key, _steps(wish), wish.settles_in + self._late_sweeps
+                )
             self._drop(key, wish)
             self._in_background(self._async_look_again(key[0]))
             raise translated(err) from err
@@ -158,6 +212,7 @@ class PortCommands:
     def _show(self, key: PortKey, wish: _Wish) -> None:
         """Show a wish from now on."""
         self._wishes[key] = wish
+        self._late.pop(key, None)
         self._ports.async_tell(port_context(*key))
 
     @callback
@@ -187,6 +242,9 @@ class PortCommands:
                 break
             port = self._ports.port(*key)
             if port is not None and port.on is wish.finally_on:
+                if wish.settles_in:
+                    # A port that is on may be back, or not have been off yet.
+                    self._expect_late(key, _steps(wish), deadline - loop.time())
                 self._drop(key, wish)
                 break
             if _never_tells(port) or loop.time() + _CHECK_INTERVAL > deadline:
@@ -202,7 +260,9 @@ class PortCommands:
         """
         if port is not None and port.on is None:
             self._show(key, replace(wish, on=wish.finally_on, pending=False))
+            self._expect_late(key, _steps(wish), self._late_sweeps)
             return True
+        self._expect_late(key, _steps(wish), self._late_sweeps)
         _LOGGER.warning(
             "Port %s was told to be %s, and the service does not confirm it",
             port.name if port else key[1],
@@ -230,6 +290,18 @@ class PortCommands:
             await self._ports.async_read_device(device_id, Lane.USER)
         except AmnimoError as err:
             _LOGGER.debug("A command could not be confirmed yet: %s", err)
+
+
+def _steps(wish: _Wish) -> tuple[bool, ...]:
+    """Return the states that a command takes a port through."""
+    return (wish.on, wish.finally_on) if wish.settles_in else (wish.finally_on,)
+
+
+def _may_have_arrived(err: AmnimoError) -> bool:
+    """Return whether the service may do what it has not said that it would."""
+    if isinstance(err, AmnimoConnectionError):
+        return err.sent
+    return isinstance(err, AmnimoResponseError)
 
 
 def _never_tells(port: Port | None) -> bool:
