@@ -1,0 +1,1 @@
+"""Tests of what script/lint checks by itself."""
