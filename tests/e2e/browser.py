@@ -85,10 +85,18 @@ DESCRIBE_VIDEOS: Final = f"""() => {{
   {FIND_VIDEOS}
   return videos.map((video) => ({{
     position: video.currentTime,
-    source: video.srcObject ? video.srcObject.constructor.name : video.src.split(":")[0],
+    duration: video.duration,
+    decoded: video.getVideoPlaybackQuality().totalVideoFrames,
+    ended: video.ended,
+    source: video.srcObject?.constructor.name ?? video.currentSrc.split(":")[0],
     width: video.videoWidth,
     height: video.videoHeight,
   }}));
+}}"""
+
+SEEK: Final = f"""(position) => {{
+  {FIND_VIDEOS}
+  videos[0].currentTime = position;
 }}"""
 
 TAKE_PICTURE: Final = f"""() => {{
@@ -136,7 +144,7 @@ class Player:
         """Take a page that is about to be opened."""
         self.signals: Counter[str] = Counter()
         """Messages of WebRTC's negotiation: offers, answers and candidates."""
-        self._page = page
+        self.page = page
         page.on("websocket", self._listen)
 
     def _listen(self, socket: async_api.WebSocket) -> None:
@@ -153,24 +161,30 @@ class Player:
 
     async def open(self, address: str) -> None:
         """Go to an address."""
-        await self._page.goto(address)
+        await self.page.goto(address)
 
     async def videos(self) -> list[dict[str, Any]]:
         """Describe the players that have a picture.
 
-        `source` is `MediaStream` for WebRTC, `blob` for what a script feeds, such as HLS.
+        `position` and `duration` are in seconds, `decoded` counts pictures, `ended` tells if
+        all was played; `source` is `MediaStream` for WebRTC, `blob` for what a script feeds,
+        such as HLS, `http` for a file.
         """
-        found: list[dict[str, Any]] = await self._page.evaluate(DESCRIBE_VIDEOS)
+        found: list[dict[str, Any]] = await self.page.evaluate(DESCRIBE_VIDEOS)
         return found
+
+    async def seek(self, position: float) -> None:
+        """Have the first player go on at so many seconds."""
+        await self.page.evaluate(SEEK, position)
 
     async def received(self) -> dict[str, int]:
         """Count the `packets` and `frames` of video that came through WebRTC."""
-        found: dict[str, int] = await self._page.evaluate(COUNT_RECEIVED)
+        found: dict[str, int] = await self.page.evaluate(COUNT_RECEIVED)
         return found
 
     async def look(self) -> Sight:
         """Look at the first player's picture."""
-        taken = await self._page.evaluate(TAKE_PICTURE)
+        taken = await self.page.evaluate(TAKE_PICTURE)
         now = time.time()
         if taken is None:
             return Sight(now, None)
@@ -233,17 +247,17 @@ class Player:
 
     async def screenshot_of_video(self) -> bytes:
         """Take a picture of the first player as it is on the screen, as PNG."""
-        videos = self._page.locator("video").locator("visible=true")
+        videos = self.page.locator("video").locator("visible=true")
         picture: bytes = await videos.first.screenshot()
         return picture
 
     async def screenshot(self, file: Path) -> None:
         """Take a picture of the page."""
-        await self._page.screenshot(path=file)
+        await self.page.screenshot(path=file)
 
     async def close(self) -> None:
         """Close the page, as somebody does who has seen enough."""
-        await self._page.close()
+        await self.page.close()
 
 
 class Browser:
@@ -254,12 +268,23 @@ class Browser:
         self._context = context
         self._address = address
 
-    async def log_in(self) -> None:
+    @asynccontextmanager
+    async def somebody_else(self) -> AsyncIterator[Browser]:
+        """Start a second one of the same kind, which is not logged in yet."""
+        program = self._context.browser
+        assert program is not None, "a context that was made without a browser"
+        context = await _context(program)
+        try:
+            yield Browser(context, self._address)
+        finally:
+            await context.close()
+
+    async def log_in(self, name: str = USERNAME, password: str = PASSWORD) -> None:
         """Fill in the login page."""
         page = await self._context.new_page()
         await page.goto(self._address)
-        await page.locator("input[name=username]").fill(USERNAME)
-        await page.locator("input[name=password]").fill(PASSWORD)
+        await page.locator("input[name=username]").fill(name)
+        await page.locator("input[name=password]").fill(password)
         await page.keyboard.press("Enter")
         await page.locator("home-assistant-main").wait_for()
         await page.close()
@@ -273,6 +298,10 @@ class Browser:
     async def open_dashboard(self) -> Player:
         """Open the dashboard's page with all cameras."""
         return await self.open(f"{self._address}/{LIVE_VIEW}")
+
+    async def open_path(self, path: str) -> Player:
+        """Open a page of Home Assistant, by what follows its address."""
+        return await self.open(self._address + path)
 
     async def open(self, address: str) -> Player:
         """Open any address on a page of its own."""
@@ -299,12 +328,16 @@ async def browser(address: str, fonts: Path) -> AsyncIterator[Browser]:
             handle_sighup=False,
         )
         try:
-            context = await program.new_context(
-                viewport={"width": WIDTH, "height": HEIGHT},
-                locale="en-US",
-                timezone_id="Asia/Tokyo",
-            )
-            await context.add_init_script(KEEP_CONNECTIONS)
-            yield Browser(context, address)
+            yield Browser(await _context(program), address)
         finally:
             await program.close()
+
+
+async def _context(program: async_api.Browser) -> async_api.BrowserContext:
+    context = await program.new_context(
+        viewport={"width": WIDTH, "height": HEIGHT},
+        locale="en-US",
+        timezone_id="Asia/Tokyo",
+    )
+    await context.add_init_script(KEEP_CONNECTIONS)
+    return context

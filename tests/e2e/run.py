@@ -15,19 +15,14 @@ from tests.demo.check.checklist import (
 from tests.demo.check.run import new_folder
 from tests.demo.processes import free_port
 from tests.demo.screenshots import write_fonts
-from tests.demo.simulated_cloud import Size
 from tests.demo.stage import stage
 from tests.demo.talk import say
-from tests.demo.visitor import Language
 
 from . import go2rtc
 from .browser import browser, find_chromium
 from .go2rtc import Go2rtc
 from .suites import SUITES, Suite
 from .visit import Viewing
-
-SIZE: Final = Size(tenants=1, cameras=4, devices=2)
-LANGUAGE: Final[Language] = "en"
 
 CONFIGURATION: Final = """\
 go2rtc:
@@ -80,10 +75,12 @@ async def prove_at(place: Path, suite: Suite, pictures: Path) -> Tally:
             own_go2rtc = await Go2rtc.start(place)
             stack.push_async_callback(own_go2rtc.stop)
             further = CONFIGURATION.format(url=own_go2rtc.url)
+        if suite.prepare is not None:
+            suite.prepare(place / "home-assistant")
         set_up = await stack.enter_async_context(
             stage(
                 place,
-                SIZE,
+                suite.size,
                 port=free_port(),
                 cloud_port=0,
                 log_level="debug",
@@ -91,7 +88,7 @@ async def prove_at(place: Path, suite: Suite, pictures: Path) -> Tally:
             )
         )
         visit = Viewing(
-            stage=set_up, language=LANGUAGE, pictures=pictures, go2rtc=own_go2rtc
+            stage=set_up, language=suite.language, pictures=pictures, go2rtc=own_go2rtc
         )
         if suite.with_browser:
             visit.browser = await stack.enter_async_context(

@@ -1,22 +1,36 @@
 """What is proven: suites of steps, each with a Home Assistant of its own."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from tests.demo.check import live
 from tests.demo.check.checklist import Step
+from tests.demo.simulated_cloud import Size
+from tests.demo.visitor import Language
 
-from . import arrival, footage, hard_days, playing, relayed
+from . import arrival, browsing, footage, guest, hard_days, playing, relayed
 from .visit import Viewing
+
+_SMALL: Final = Size(tenants=1, cameras=4, devices=2)
+# With a camera that records in the cloud.
+_WITH_CLOUD_CAMERA: Final = Size(tenants=1, cameras=6, devices=2)
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Steps that need the same things."""
+    """Steps that need the same things.
+
+    `prepare` is handed Home Assistant's folder before it is started.
+    """
 
     steps: tuple[Step[Viewing], ...]
     with_browser: bool = False
     with_go2rtc: bool = False
+    size: Size = _SMALL
+    language: Language = "en"
+    prepare: Callable[[Path], None] | None = None
 
 
 _ARRIVAL: Final = (
@@ -34,6 +48,26 @@ SUITES: Final[dict[str, Suite]] = {
             Step("each file arrives whole", footage.receive),
             Step("none was asked for twice", footage.count),
         )
+    ),
+    "browse": Suite(
+        (
+            *_ARRIVAL,
+            Step("clips and a snapshot are made", browsing.keep_footage),
+            Step("the media browser leads to a camera", browsing.arrive_at_camera),
+            Step("its live view plays", browsing.watch_live),
+            Step("a recording plays and can be searched", browsing.watch_recording),
+            Step("it ends where the recording ends", browsing.reach_end),
+            Step("a clip plays from the cloud", browsing.watch_clip),
+            Step("a name is found", browsing.search),
+            Step("a downloaded clip plays", browsing.watch_kept_clip),
+            Step("snapshots and thumbnails are shown", browsing.look_at_pictures),
+            Step("who may not see a camera finds nothing", guest.find_nothing),
+            Step("all sessions end when the players are closed", browsing.end),
+        ),
+        with_browser=True,
+        size=_WITH_CLOUD_CAMERA,
+        language="ja",
+        prepare=guest.prepare,
     ),
     "ffmpeg": Suite(
         (

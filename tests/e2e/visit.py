@@ -12,6 +12,7 @@ from tests.demo.polling import until
 
 from .browser import Browser, Player
 from .go2rtc import Go2rtc
+from .media_browser import MediaBrowser
 
 STARTED_STREAM = re.compile(
     r"Started stream: (http://127\.0\.0\.1:\S+/api/amnimo/hls/\S+)"
@@ -22,7 +23,10 @@ STARTED_STREAM = re.compile(
 class Viewing(Visit):
     """The visit of somebody who watches, with what they watch with.
 
-    `starts` is how many streams the cloud had started when the present viewing began.
+    `starts` is how many streams the cloud had started when the present viewing began, and
+    `sent_before` the seconds that the watched camera had sent when it ended. `made` are the
+    clips and snapshots that were made, as the actions told; `recorded_hour` is the hour of
+    recordings that is looked at, in seconds since the epoch.
     """
 
     pictures: Path
@@ -31,6 +35,10 @@ class Viewing(Visit):
     player: Player | None = None
     further: list[Player] = field(default_factory=list)
     starts: int = 0
+    media: MediaBrowser | None = None
+    made: list[dict[str, Any]] = field(default_factory=list)
+    recorded_hour: float = 0.0
+    sent_before: float = 0.0
 
     @property
     def own_browser(self) -> Browser:
@@ -51,6 +59,13 @@ class Viewing(Visit):
             raise StepFailedError("not tried: nothing plays")
         return self.player
 
+    @property
+    def own_media(self) -> MediaBrowser:
+        """The media browser that is open; fails the step where there is none."""
+        if self.media is None:
+            raise StepFailedError("not tried: no media browser is open")
+        return self.media
+
     @override
     async def watched_camera(self) -> dict[str, Any]:
         """Give the camera to watch: one whose edge device sends for each viewing."""
@@ -58,6 +73,14 @@ class Viewing(Visit):
             if camera["storage"] == "EDGE":
                 return camera
         raise StepFailedError("the cloud has no working camera with an edge device")
+
+    async def recording_camera(self) -> dict[str, Any]:
+        """Give the camera whose recordings are watched: one that records in the cloud."""
+        for camera in (await self.cloud.world())["cameras"]:
+            if camera["storage"] == "CLOUD" and camera["online"]:
+                found: dict[str, Any] = camera
+                return found
+        raise StepFailedError("the cloud has no camera that records there")
 
     async def watched_entity_id(self) -> str:
         """Give the entity ID of the camera to watch."""
@@ -83,6 +106,15 @@ class Viewing(Visit):
         """Give for how long edge devices have been sending, all together."""
         stats = await self.cloud.stats()
         return float(sum(stats["seconds_uploaded"].values()))
+
+    async def count_api_requests(self) -> int:
+        """Count all that was asked of the API, without the servers of its URLs."""
+        requests = (await self.cloud.stats())["requests"]
+        return sum(
+            sum(by_status.values())
+            for endpoint, by_status in requests.items()
+            if endpoint not in ("playlist", "segment", "media_file", "thumbnail_file")
+        )
 
     async def relay_url(self) -> str:
         """Give where Home Assistant's stream reads, as its log tells once it was started."""
