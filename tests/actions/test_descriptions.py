@@ -21,6 +21,7 @@ FIELDS = {
     "delete_media": MEDIUM,
     "download_media": MEDIUM,
     "reset_port": {"off_seconds"},
+    "install_sentences": {"overwrite"},
 }
 ANSWERS = {
     "generate_clip": {"optional": True},
@@ -31,6 +32,7 @@ ANSWERS = {
     "rename_media": {"optional": True},
     "delete_media": {"optional": True},
     "download_media": {"optional": True},
+    "install_sentences": {"optional": True},
 }
 
 

@@ -36,6 +36,7 @@ EVERY_ACTION = {
     "download_media",
     "delete_media",
     "reset_port",
+    "install_sentences",
 }
 
 

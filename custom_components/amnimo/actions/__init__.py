@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from homeassistant.core import HomeAssistant, callback
 
+from ..voice.installation import async_setup as async_setup_sentences
 from .footage import async_setup as async_setup_footage
 from .generate import async_setup as async_setup_generate
 from .library import async_setup as async_setup_library
@@ -21,3 +22,4 @@ def async_setup_actions(hass: HomeAssistant) -> None:
     async_setup_footage(hass)
     async_setup_library(hass)
     async_setup_ports(hass)
+    async_setup_sentences(hass)
