@@ -20,7 +20,7 @@ from .playing import SILENCE_PATIENCE, SILENCE_SECONDS, expect_moving, figures
 from .visit import Viewing
 
 HOME_LANGUAGE: Final = "en"
-TIME_ZONE: Final = ZoneInfo(PLACE["time_zone"])
+TIME_ZONE: Final = ZoneInfo(str(PLACE["time_zone"]))
 
 LIVE: Final = "ライブ映像"
 RECORDINGS: Final = "録画"
@@ -103,9 +103,8 @@ async def arrive_at_camera(visit: Viewing) -> str:
         cameras = await media.enter(account)
         widths = await media.pictures()
     world = await visit.cloud.world()
-    expect(
-        sorted(cameras) == sorted(each["name"] for each in world["cameras"]), cameras
-    )
+    names = [each["name"] for each in world["cameras"]]
+    expect(sorted(cameras) == sorted(names), f"there are {cameras}, not {names}")
     expect(
         len(widths) == len(cameras), f"{len(widths)} of {len(cameras)} have pictures"
     )
