@@ -1,0 +1,1 @@
+"""The blueprints, imported, instantiated and run as Home Assistant does it."""
