@@ -14,6 +14,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import CameraCoordinator, PortCoordinator
+from .entries import is_readable
 from .hub import (
     async_get_hub,
     async_is_contested,
@@ -50,6 +51,16 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     async_register_live_view(hass)
     async_register_media_view(hass)
     async_register_thumbnail_view(hass)
+    return True
+
+
+async def async_migrate_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bool:
+    """Take an entry whose data have another minor version as it is.
+
+    There was no other form of the data so far. What a later release added is not touched, so
+    that it is there when that is installed again; one with another major version does not come
+    here, but is refused by Home Assistant.
+    """
     return True
 
 
@@ -125,7 +136,8 @@ async def async_remove_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> N
     """Leave nothing behind of an account, nor of a client ID that was its alone."""
     async_remove_account_issues(hass, entry)
     await async_remove_jobs(hass, entry.entry_id)
-    await async_remove_unused_hub(hass, entry.data)
+    if is_readable(entry):
+        await async_remove_unused_hub(hass, entry.data)
 
 
 async def async_remove_config_entry_device(

@@ -53,6 +53,8 @@ from .const import (
     DEFAULT_KEEP_ALIVE_PERIOD,
     DEFAULT_RESET_SECONDS,
     DOMAIN,
+    ENTRY_MINOR_VERSION,
+    ENTRY_VERSION,
 )
 from .errors import error_key
 from .hub import AmnimoHub, async_get_hub, async_remove_unused_hub, async_share_hub
@@ -102,7 +104,8 @@ class _InvalidInputError(Exception):
 class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
     """Adds an account, and renews or changes its credentials."""
 
-    VERSION = 1
+    VERSION = ENTRY_VERSION
+    MINOR_VERSION = ENTRY_MINOR_VERSION
 
     def __init__(self) -> None:
         """Start with nothing typed."""

@@ -5,6 +5,11 @@ from typing import Final
 DOMAIN: Final = "amnimo"
 MANUFACTURER: Final = "amnimo"
 
+ENTRY_VERSION: Final = 1
+"""Of an entry's data: a release that knows a lower one only can't read them."""
+ENTRY_MINOR_VERSION: Final = 1
+"""Of an entry's data: a release that knows a lower one can read them all the same."""
+
 CONF_ACCOUNT_ID: Final = "account_id"
 CONF_API_URL: Final = "api_url"
 CONF_CAMERA_INTERVAL: Final = "camera_interval"

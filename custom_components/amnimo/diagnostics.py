@@ -20,6 +20,7 @@ from homeassistant.util import dt as dt_util
 from .api import AmnimoClient, Camera, shape
 from .const import CONF_ACCOUNT_ID, CONF_API_URL, CONF_TENANTS, DOMAIN
 from .coordinator import CameraCoordinator, DeviceState, LocatedCamera, PortCoordinator
+from .entries import is_readable
 from .hub import async_get_hub
 from .runtime import AmnimoConfigEntry, AmnimoRuntimeData
 
@@ -30,6 +31,9 @@ async def async_get_config_entry_diagnostics(
     hass: HomeAssistant, entry: AmnimoConfigEntry
 ) -> dict[str, Any]:
     """Return the diagnostics of an entry."""
+    if not is_readable(entry):
+        # What its data hold, and what of them is a secret, is not known.
+        return {"version": entry.version, "state": entry.state.value}
     told: dict[str, Any] = {
         "data": async_redact_data(entry.data, _REDACT),
         "options": {

@@ -28,6 +28,7 @@ from homeassistant.util.hass_dict import HassKey
 from .api import QUOTA_WARNING, AmnimoClient, AmnimoPermissionError
 from .const import CONF_API_URL, CONF_TENANTS, DOMAIN
 from .coordinator import CameraCoordinator
+from .entries import async_entries_in_use
 from .media.folder import download_folder, find_unwritable
 from .media.job import MediaFailure
 from .media.jobs import MediaJobs
@@ -167,7 +168,7 @@ class AccountIssues:
         digest = _client_digest(self._entry)
         entries = [
             each
-            for each in _entries_in_use(self._hass)
+            for each in async_entries_in_use(self._hass)
             if _client_digest(each) == digest
         ]
         accounts = ", ".join(sorted(each.title for each in entries))
@@ -400,17 +401,11 @@ def _issue_ids(hass: HomeAssistant, beginning: str) -> list[str]:
 
 def _clear_unused_clients(hass: HomeAssistant) -> None:
     """Remove the issues of client IDs that no account uses any more."""
-    used = {_client_digest(each) for each in _entries_in_use(hass)}
+    used = {_client_digest(each) for each in async_entries_in_use(hass)}
     for kind in _OF_CLIENT:
         for issue_id in _issue_ids(hass, f"{kind}_"):
             if issue_id.removeprefix(f"{kind}_") not in used:
                 ir.async_delete_issue(hass, DOMAIN, issue_id)
-
-
-def _entries_in_use(hass: HomeAssistant) -> list[AmnimoConfigEntry]:
-    return hass.config_entries.async_entries(
-        DOMAIN, include_ignore=False, include_disabled=False
-    )
 
 
 def _client_digest(entry: AmnimoConfigEntry) -> str:

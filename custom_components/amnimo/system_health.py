@@ -16,6 +16,7 @@ from homeassistant.util import dt as dt_util
 
 from .api import AmnimoClient
 from .const import CONF_API_URL, DOMAIN
+from .entries import async_entries_in_use
 from .hub import async_get_hub
 from .runtime import AmnimoConfigEntry
 
@@ -34,9 +35,7 @@ def async_register(
 async def async_system_health_info(hass: HomeAssistant) -> dict[str, Any]:
     """Return the figures of each client ID."""
     clients: defaultdict[_ClientKey, list[AmnimoConfigEntry]] = defaultdict(list)
-    for entry in hass.config_entries.async_entries(
-        DOMAIN, include_ignore=False, include_disabled=False
-    ):
+    for entry in async_entries_in_use(hass):
         clients[entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL]].append(entry)
     told: dict[str, Any] = {}
     for entries in clients.values():
