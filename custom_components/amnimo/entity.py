@@ -64,9 +64,14 @@ class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
         self._runtime = entry.runtime_data
         self.camera_id = camera_id
         self._attr_unique_id = f"{camera_id}_{key}" if key else camera_id
-        self._attr_device_info = dr.DeviceInfo(identifiers={(DOMAIN, camera_id)})
         if not _has_room(entry, importance):
             self._attr_entity_registry_enabled_default = False
+
+    @property
+    @override
+    def device_info(self) -> dr.DeviceInfo:
+        """The camera's device; asked for once, and so not kept for each entity."""
+        return dr.DeviceInfo(identifiers={(DOMAIN, self.camera_id)})
 
     @property
     def located(self) -> LocatedCamera | None:
@@ -118,9 +123,14 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
         self._runtime = entry.runtime_data
         self._device_id = device_id
         self._attr_unique_id = f"{device_id}_{key}"
-        self._attr_device_info = dr.DeviceInfo(identifiers={(DOMAIN, device_id)})
         if not _has_room(entry, importance):
             self._attr_entity_registry_enabled_default = False
+
+    @property
+    @override
+    def device_info(self) -> dr.DeviceInfo:
+        """The edge device; asked for once, and so not kept for each entity."""
+        return dr.DeviceInfo(identifiers={(DOMAIN, self._device_id)})
 
     @property
     def device_state(self) -> DeviceState | None:
@@ -240,7 +250,8 @@ async def async_add_for_cameras(
             ):
                 known.add(camera_id)
                 entities += make(camera_id)
-        async_add_entities(entities)
+        if entities:
+            async_add_entities(entities)
 
     entry.async_on_unload(entry.runtime_data.devices.async_add_finder(find))
     await _async_in_turns(find, sorted(cameras.data.cameras))
@@ -313,7 +324,8 @@ async def async_add_for_devices(
 
     """
     ports, devices = entry.runtime_data.ports, entry.runtime_data.devices
-    known: dict[str, dict[str, Entity]] = {}
+    # Not the entities themselves: Home Assistant forgets those that are disabled.
+    known: dict[str, dict[str, str | None]] = {}
 
     def find(device_ids: Iterable[str]) -> None:
         entities: list[Entity] = []
@@ -326,17 +338,18 @@ async def async_add_for_devices(
             if state is None and device_id not in known:
                 continue
             belongings = belong(state) if state else Belongings(set(), set())
-            entities_of = known.setdefault(device_id, {})
-            gone = entities_of.keys() - belongings.kept
-            devices.async_withdraw(device_id, platform, map(entities_of.pop, gone))
+            unique_ids = known.setdefault(device_id, {})
+            gone = unique_ids.keys() - belongings.kept
+            devices.async_withdraw(platform, map(unique_ids.pop, gone))
             new = {
                 each: make(device_id, each)
-                for each in sorted(belongings.wanted - entities_of.keys())
+                for each in sorted(belongings.wanted - unique_ids.keys())
             }
             devices.async_provide(device_id, platform, new.values())
-            entities_of |= new
+            unique_ids |= {each: entity.unique_id for each, entity in new.items()}
             entities += new.values()
-        async_add_entities(entities)
+        if entities:
+            async_add_entities(entities)
 
     entry.async_on_unload(devices.async_add_finder(find))
     await _async_in_turns(find, sorted(ports.data))

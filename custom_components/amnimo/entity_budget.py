@@ -9,6 +9,7 @@ and by; nothing here knows what the entities show.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 MOST_ENTITIES: Final = 9_900
@@ -58,9 +59,18 @@ def has_room(
     """
     if enabled >= MOST_ENTITIES:
         return False
-    needed = sum(
+    return (
+        importance is Importance.ESSENTIAL
+        or _needed(importance, cameras, devices) <= MOST_ENTITIES
+    )
+
+
+# Asked for each entity of an account, always with the same numbers.
+@lru_cache(maxsize=len(Importance))
+def _needed(importance: Importance, cameras: int, devices: int) -> int:
+    """Return how many entities matter as much or more."""
+    return sum(
         cameras * _OF_CAMERA[each] + devices * _OF_DEVICE[each]
         for each in Importance
         if each <= importance
     )
-    return importance is Importance.ESSENTIAL or needed <= MOST_ENTITIES

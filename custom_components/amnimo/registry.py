@@ -99,21 +99,24 @@ class DeviceTree:
     def async_provide(
         self, identifier: str, platform: Platform, entities: Iterable[Entity]
     ) -> None:
-        """Take note of entities that a device has, those included that are disabled."""
-        self._provided[identifier].update(
-            (platform, each.unique_id) for each in entities
-        )
+        """Take note of entities that a device has, those included that are disabled.
+
+        That is needed until it is known what is left over on the device.
+        """
+        if identifier in self._unchecked:
+            self._provided[identifier].update(
+                (platform, each.unique_id) for each in entities
+            )
 
     @callback
     def async_withdraw(
-        self, identifier: str, platform: Platform, entities: Iterable[Entity]
+        self, platform: Platform, unique_ids: Iterable[str | None]
     ) -> None:
-        """Remove entities of a device from the registry: what they showed is gone."""
+        """Remove entities from the registry: what they showed is gone."""
         registry = er.async_get(self._hass)
-        for entity in entities:
-            assert entity.unique_id is not None
-            self._provided[identifier].discard((platform, entity.unique_id))
-            entity_id = registry.async_get_entity_id(platform, DOMAIN, entity.unique_id)
+        for unique_id in unique_ids:
+            assert unique_id is not None
+            entity_id = registry.async_get_entity_id(platform, DOMAIN, unique_id)
             if entity_id is not None:
                 registry.async_remove(entity_id)
 
@@ -364,14 +367,12 @@ class DeviceTree:
             self._is_due_for_check, self._unchecked.intersection(identifiers)
         ):
             self._unchecked.discard(device_id)
+            provided = self._provided.pop(device_id, ())
             for entity in er.async_entries_for_device(
                 registry, self._ids[device_id], include_disabled_entities=True
             ):
                 provision = (entity.domain, entity.unique_id)
-                if (
-                    entity.platform == DOMAIN
-                    and provision not in self._provided[device_id]
-                ):
+                if entity.platform == DOMAIN and provision not in provided:
                     registry.async_remove(entity.entity_id)
 
     def _own_devices(self) -> Iterator[str]:
