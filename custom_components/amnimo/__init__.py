@@ -16,6 +16,7 @@ from .const import (
 from .coordinator import CameraCoordinator, PortCoordinator
 from .entries import is_readable
 from .hub import (
+    AmnimoHub,
     async_get_hub,
     async_is_contested,
     async_remove_unused_hub,
@@ -78,15 +79,13 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
     # before it takes over. Otherwise its token counts from the first try on.
     key = (entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL])
     if not async_is_contested(hass, *key, hub):
-        await hub.store.async_persist()
-        async_share_hub(hass, *key, hub)
+        await _async_take_over(hass, key, hub)
     client = hub.client.on_behalf_of(entry.entry_id)
     cameras = CameraCoordinator(hass, entry, client)
     issues = async_get_account_issues(hass, entry)
     issues.async_watch_cloud(client, cameras)
     await cameras.async_config_entry_first_refresh()
-    await hub.store.async_persist()
-    async_share_hub(hass, *key, hub)
+    await _async_take_over(hass, key, hub)
 
     ports = PortCoordinator(hass, entry, cameras)
     # Cameras are worth having where ports are not to be had: no permission, for example.
@@ -123,6 +122,14 @@ async def async_setup_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bo
     await hass.config_entries.async_forward_entry_setups(entry, OTHER_PLATFORMS)
     await media.async_load()
     return True
+
+
+async def _async_take_over(
+    hass: HomeAssistant, key: tuple[str, str], hub: AmnimoHub
+) -> None:
+    """Keep the hub's token, and let all have it who use the client ID at the API's URL."""
+    await hub.store.async_persist()
+    async_share_hub(hass, *key, hub)
 
 
 async def async_unload_entry(hass: HomeAssistant, entry: AmnimoConfigEntry) -> bool:
