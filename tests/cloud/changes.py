@@ -67,6 +67,18 @@ def _media_size(backend: Backend, wanted: Body) -> Json:
     return {}
 
 
+def _add_clips(backend: Backend, wanted: Body) -> Json:
+    """Let a camera have had clips made, one every so many seconds up to now."""
+    camera = _camera(backend, wanted)
+    every = wanted.number("every_seconds", 1)
+    now = backend.clock.now()
+    for number in range(1, wanted.integer("count", 1, 100_000) + 1):
+        asked = now - number * every
+        name = f"Clip {number}"
+        backend.media.create_clip(camera, asked - 20, asked - 10, name, asked)
+    return {}
+
+
 def _network_pace(backend: Backend, wanted: Body) -> Json:
     backend.network_pace = wanted.number("bytes_a_second", 0)
     return {}
@@ -96,6 +108,7 @@ _CHANGES: Final[dict[str, Change]] = {
     "remove_camera": _remove_camera,
     "move_camera": _move_camera,
     "media_size": _media_size,
+    "add_clips": _add_clips,
     "network_pace": _network_pace,
     "device_failing": _device_failing,
     "port_set": _port_set,

@@ -145,6 +145,15 @@ async def test_a_file_is_made_larger(caller: Caller, edge_camera: Camera) -> Non
     await change(caller, "media_size", media_id=clip.id, bytes=1, status=400)
     await change(caller, "media_size", media_id="unknown", bytes=1, status=404)
     assert media.size < clip.size
+    await change(
+        caller, "add_clips", camera_id=edge_camera.id, count=5, every_seconds=60
+    )
+    clips = cloud.media.search(
+        edge_camera.tenant, edge_camera, ["CLIP"], newest_first=True
+    )
+    assert [each.requested for each in clips] == [
+        now - before for before in (0, 60, 120, 180, 240, 300)
+    ]
     await change(caller, "network_pace", bytes_a_second=1_000_000)
     assert cloud._backend.network_pace == 1_000_000  # noqa: SLF001 - or wait for a second
     await change(caller, "network_pace", bytes_a_second=-1, status=400)
