@@ -50,6 +50,8 @@ HEIGHT: Final = 960
 # A view of the demo's dashboard without any camera, to open dialogs over.
 QUIET_VIEW: Final = "amnimo/account"
 LIVE_VIEW: Final = "amnimo/live"
+# A page on which nothing plays, to arrive at.
+PROFILE: Final = "profile/general"
 
 LOOK_SECONDS: Final = 0.25
 FIRST_PICTURE_SECONDS: Final = 45.0
@@ -282,7 +284,7 @@ class Browser:
     async def log_in(self, name: str = USERNAME, password: str = PASSWORD) -> None:
         """Fill in the login page."""
         page = await self._context.new_page()
-        await page.goto(self._address)
+        await page.goto(f"{self._address}/{PROFILE}")
         await page.locator("input[name=username]").fill(name)
         await page.locator("input[name=password]").fill(password)
         await page.keyboard.press("Enter")
