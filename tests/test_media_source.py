@@ -355,6 +355,53 @@ async def test_a_list_is_asked_for_once_in_a_while(
     assert browse.cost == 0
 
 
+async def test_what_was_deleted_or_renamed_is_listed_so_at_once(
+    hass: HomeAssistant,
+    browse: Browse,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    ask: Callable[..., Awaitable[Json]],
+) -> None:
+    """In a camera's lists as in searches, of its folder and of all."""
+    now = cloud.clock.now()
+    kept = cloud.media.create_snapshot(camera, now - 600, "Kept")
+    gone = cloud.media.create_snapshot(camera, now - 700, "Gone")
+    account = uri.rsplit("/", 1)[0]
+    places = (uri, f"{uri}/snapshots", account)
+    assert len(titles(await browse(f"{uri}/snapshots"))) == 2
+    for place in places:
+        assert len(await found(ask, place, "gone")) == 1
+    for action, data in (
+        ("delete_media", {"media_id": gone.id}),
+        ("rename_media", {"media_id": kept.id, "name": "Parcel"}),
+    ):
+        await hass.services.async_call("amnimo", action, data, blocking=True)
+    (title,) = titles(await browse(f"{uri}/snapshots"))
+    assert title.endswith(" Parcel")
+    for place in places:
+        assert await found(ask, place, "gone") == []
+        assert len(await found(ask, place, "parcel")) == 1
+
+
+async def test_what_was_made_here_is_listed_at_once(
+    hass: HomeAssistant, browse: Browse, uri: str, camera: Camera
+) -> None:
+    assert titles(await browse(f"{uri}/snapshots")) == []
+    await hass.services.async_call(
+        "amnimo",
+        "generate_snapshot",
+        {
+            "entity_id": entity_id(hass, "camera", camera.id),
+            "time": dt_util.now() - timedelta(minutes=10),
+            "name": "Visitor",
+        },
+        blocking=True,
+    )
+    (title,) = titles(await browse(f"{uri}/snapshots"))
+    assert title.endswith(" Visitor")
+
+
 async def test_older_media_are_in_a_folder_of_their_own(
     browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
 ) -> None:

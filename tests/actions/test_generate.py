@@ -378,4 +378,4 @@ async def test_removing_the_account_forgets_its_jobs(
     await call("generate_clip", last="00:00:30", wait=False)
     assert any("media_jobs" in key for key in hass_storage)
     await passage.result_of(hass.config_entries.async_remove(loaded.entry_id))
-    assert not any("media_jobs" in key for key in hass_storage)
+    assert not any("media_" in key for key in hass_storage)

@@ -398,6 +398,40 @@ async def test_to_rename_takes_the_right_to_control_the_camera(
     assert clip.name == "Parcel"
 
 
+@pytest.mark.parametrize("action", ["rename_media", "download_media"])
+async def test_who_has_no_right_costs_no_request_and_is_told_nothing(
+    hass: HomeAssistant,
+    call: Call,
+    call_as: CallAs,
+    cloud: SimulatedCloud,
+    camera: Camera,
+    edge_camera: Camera,
+    clip: Media,
+    action: str,
+) -> None:
+    """What is there and what is not are the same to them."""
+    data = {"name": "Parcel"} if action == "rename_media" else {}
+    stranger = resident(hass, camera)
+    neighbour = resident(hass, edge_camera, POLICY_READ, POLICY_CONTROL)
+    asked = cloud.stats.count("media_get")
+    for media_id in (clip.id, NOWHERE):
+        with pytest.raises(Unauthorized):
+            await call_as(stranger.id, action, media_id, **data)
+    assert cloud.stats.count("media_get") == asked
+    told = []
+    for media_id in (clip.id, NOWHERE):
+        with pytest.raises(Unauthorized) as raised:
+            await call_as(neighbour.id, action, media_id, **data)
+        told.append((str(raised.value), raised.value.entity_id))
+    assert told[0] == told[1]
+    await call("search_media")
+    asked = cloud.stats.count("media_get")
+    with pytest.raises(Unauthorized):
+        await call_as(neighbour.id, action, clip.id, **data)
+    assert cloud.stats.count("media_get") == asked
+    assert clip.name == "Delivery"
+
+
 async def test_nobody_gets_nothing(call_as: CallAs, clip: Media) -> None:
     with pytest.raises(UnknownUser):
         await call_as("nobody", "download_media", clip.id)

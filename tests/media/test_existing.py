@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from custom_components.amnimo.media.job import MediaKind
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from tests.cloud import SimulatedCloud
@@ -16,6 +19,7 @@ from tests.cloud.media import Media
 from tests.cloud.world import Camera
 
 from .household import Household
+from .test_jobs import ask, clip as clip_of, outcome
 
 
 @pytest.fixture
@@ -34,10 +38,10 @@ async def test_a_download_that_a_crash_ended_is_done_all_the_same(
     household: Household, cloud: SimulatedCloud, clip: Media, media_folder: Path
 ) -> None:
     clip.size = 3_000_000
-    media, tenant = await household.jobs.finder.async_locate(clip.id)
+    media, tenant = await household.jobs.library.async_locate(clip.id)
     cloud.faults.add("media_file", "truncated")
     cloud.faults.add("media_file", "delay", seconds=3)
-    await household.jobs.async_fetch(media, tenant)
+    await household.jobs.async_download(media, tenant)
     await household.until(lambda: cloud.stats.count("media_file"))
     await household.crash()
     await household.start()
@@ -53,8 +57,8 @@ async def test_a_download_that_a_crash_ended_is_done_all_the_same(
 async def test_two_who_want_a_file_get_the_same(
     household: Household, cloud: SimulatedCloud, clip: Media, media_folder: Path
 ) -> None:
-    media, tenant = await household.jobs.finder.async_locate(clip.id)
-    jobs = [await household.jobs.async_fetch(media, tenant) for _ in range(2)]
+    media, tenant = await household.jobs.library.async_locate(clip.id)
+    jobs = [await household.jobs.async_download(media, tenant) for _ in range(2)]
     first, second = await household.result_of(household.jobs.async_wait(jobs))
     assert first == second
     assert first.kind is MediaKind.CLIP_READY
@@ -65,11 +69,11 @@ async def test_two_who_want_a_file_get_the_same(
 async def test_a_medium_of_which_little_is_told_is_saved_too(
     household: Household, clip: Media, media_folder: Path
 ) -> None:
-    media, tenant = await household.jobs.finder.async_locate(clip.id)
+    media, tenant = await household.jobs.library.async_locate(clip.id)
     little = replace(
         media, camera_id=None, category=None, name=None, start=None, requested=None
     )
-    job = await household.jobs.async_fetch(little, tenant)
+    job = await household.jobs.async_download(little, tenant)
     (result,) = await household.result_of(household.jobs.async_wait([job]))
     assert result.name == clip.id
     assert result.path is not None
@@ -80,9 +84,96 @@ async def test_a_medium_of_which_little_is_told_is_saved_too(
 async def test_what_is_unloaded_takes_nothing_on(
     household: Household, clip: Media, media_folder: Path
 ) -> None:
-    media, tenant = await household.jobs.finder.async_locate(clip.id)
+    media, tenant = await household.jobs.library.async_locate(clip.id)
     await household.jobs.async_close()
     with pytest.raises(HomeAssistantError) as raised:
-        await asyncio.wait_for(household.jobs.async_fetch(media, tenant), 5)
+        await asyncio.wait_for(household.jobs.async_download(media, tenant), 5)
     assert raised.value.translation_key == "media_interrupted"
     assert files(media_folder) == []
+
+
+# --- The same again ------------------------------------------------------------------------
+
+
+async def download(household: Household, clip: Media) -> Path:
+    """Download a medium and return where it is."""
+    media, tenant = await household.jobs.library.async_locate(clip.id)
+    job = await household.jobs.async_download(media, tenant)
+    (result,) = await household.result_of(household.jobs.async_wait([job]))
+    assert result.path is not None
+    return result.path
+
+
+async def test_what_was_downloaded_is_not_downloaded_again(
+    household: Household, cloud: SimulatedCloud, clip: Media, media_folder: Path
+) -> None:
+    """Nor after a restart, nor where somebody had it made and saved in one go."""
+    path = await download(household, clip)
+    assert await download(household, clip) == path
+    await household.jobs.async_close()
+    await household.start()
+    assert await download(household, clip) == path
+    assert files(media_folder) == [path]
+    assert cloud.stats.count("media_file") == 1
+    assert household.results == []
+
+
+async def test_what_was_made_and_saved_is_not_downloaded_again(
+    household: Household, cloud: SimulatedCloud, camera: Camera, media_folder: Path
+) -> None:
+    jobs = await ask(household, camera, clip_of(download=True))
+    made = await outcome(household, jobs)
+    assert made.media_id is not None
+    medium = cloud.media.find(made.media_id)
+    assert medium is not None
+    assert await download(household, medium) == made.path
+    assert files(media_folder) == [made.path]
+    assert cloud.stats.count("media_file") == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(path.read_bytes()[:-1]),
+        lambda path: path.write_bytes(b"\0" * path.stat().st_size),
+        lambda path: path.rename(path.parent.parent / path.name),
+    ],
+    ids=["deleted", "shorter", "damaged", "moved"],
+)
+async def test_a_file_that_is_no_more_is_downloaded_again(
+    household: Household,
+    cloud: SimulatedCloud,
+    clip: Media,
+    change: Callable[[Path], object],
+) -> None:
+    path = await download(household, clip)
+    whole = path.read_bytes()
+    change(path)
+    again = await download(household, clip)
+    assert again.read_bytes() == whole
+    assert cloud.stats.count("media_file") == 2
+
+
+async def test_a_file_in_a_folder_that_serves_no_more_is_left_alone(
+    hass: HomeAssistant, household: Household, clip: Media, media_folder: Path
+) -> None:
+    path = await download(household, clip)
+    elsewhere = media_folder / "elsewhere"
+    hass.config.media_dirs = {"local": str(elsewhere)}
+    again = await download(household, clip)
+    assert again.is_relative_to(elsewhere)
+    assert again.name == path.name
+    assert path.exists()
+
+
+async def test_a_list_of_files_that_can_not_be_read_does_no_harm(
+    household: Household, clip: Media, hass_storage: dict[str, Any]
+) -> None:
+    await household.jobs.async_close()
+    hass_storage[f"amnimo.media_files.{household.entry.entry_id}"] = {
+        "version": 1,
+        "data": {"files": [["1", "/x", 5], ["2"], None]},
+    }
+    await household.start()
+    assert (await download(household, clip)).exists()

@@ -130,6 +130,11 @@ async def test_nothing_leaks_in_either_direction(
         ("thumbnail_file", {"kind": "status", "status": 403}, HTTPStatus.NOT_FOUND),
         ("thumbnail_file", {"kind": "status", "status": 404}, HTTPStatus.NOT_FOUND),
         ("thumbnail_file", {"kind": "status", "status": 500}, HTTPStatus.BAD_GATEWAY),
+        (
+            "thumbnail_file",
+            {"kind": "status", "status": 503},
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
         ("thumbnail_file", {"kind": "drop"}, HTTPStatus.BAD_GATEWAY),
         ("thumbnail_file", {"kind": "html"}, HTTPStatus.BAD_GATEWAY),
         ("thumbnail_file", {"kind": "truncated"}, HTTPStatus.BAD_GATEWAY),
@@ -156,6 +161,8 @@ async def test_what_goes_wrong_behind_is_told_by_the_status(
     response = await get(times[0])
     assert response.status == status
     assert cloud.origin not in await response.text()
+    busy = status is HTTPStatus.SERVICE_UNAVAILABLE
+    assert response.headers.get("Retry-After") == ("30" if busy else None)
 
 
 async def test_what_is_not_there_is_not_found(

@@ -246,6 +246,8 @@ async def test_what_goes_wrong_behind_is_told_by_the_status(
     response = await get(clip.id)
     assert response.status == status
     assert cloud.origin not in await response.text()
+    busy = status is HTTPStatus.SERVICE_UNAVAILABLE
+    assert response.headers.get("Retry-After") == ("30" if busy else None)
 
 
 async def test_a_file_that_breaks_off_does_not_pass_for_a_whole_one(
@@ -316,3 +318,37 @@ async def test_users_get_what_they_may_see(
     assert told.status == HTTPStatus.FORBIDDEN
     assert "ETag" not in told.headers
     assert cloud.stats.count("media_file") == files
+
+
+async def test_who_may_not_see_it_costs_no_request_and_is_told_nothing(
+    get: Get,
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    clip: Media,
+    cameras: list[Camera],
+    hass_admin_user: User,
+) -> None:
+    """Of whom nobody knows yet whether they may, it's asked once."""
+    other = cloud.media.create_snapshot(cameras[1], cloud.clock.now() - 600, "Other")
+    assert (await get(clip.id)).status == HTTPStatus.OK
+    hass_admin_user.groups = []
+    hass_admin_user.invalidate_cache()
+    hass_admin_user.mock_policy({})  # type: ignore[attr-defined]
+    asked = cloud.stats.total()
+    for media_id in (clip.id, other.id, "no-such-media"):
+        assert (await get(media_id)).status == HTTPStatus.FORBIDDEN
+    assert cloud.stats.total() == asked
+    allowed = entity_id(hass, "camera", cameras[1].id)
+    hass_admin_user.mock_policy(  # type: ignore[attr-defined]
+        {"entities": {"entity_ids": {allowed: {POLICY_READ: True}}}}
+    )
+    assert (await get(clip.id)).status == HTTPStatus.FORBIDDEN
+    assert cloud.stats.total() == asked
+    unknown = cloud.media.create_snapshot(cameras[0], cloud.clock.now() - 600, "New")
+    answers = [await get(each) for each in (unknown.id, "no-such-media")]
+    assert [each.status for each in answers] == [HTTPStatus.FORBIDDEN] * 2
+    assert await answers[0].text() == await answers[1].text()
+    assert (await get(other.id)).status == HTTPStatus.OK
+    known = cloud.stats.total()
+    assert (await get(unknown.id)).status == HTTPStatus.FORBIDDEN
+    assert cloud.stats.total() == known

@@ -117,11 +117,11 @@ async def _async_search_media(
     except AmnimoError as err:
         raise translated(err) from err
     entry = camera.coordinator.config_entry
-    finder = entry.runtime_data.media.finder
+    library = entry.runtime_data.media.library
     answers: list[JsonValueType] = []
     for some in batched(found[:limit], _SIGNED_A_TURN, strict=False):
         for media in some:
-            finder.remember(media.id, located.subscription_id)
+            library.remember(media.id, located.subscription_id, camera.camera_id)
             answers.append(
                 media_answer(camera.hass, entry.entry_id, located.camera.name, media)
             )
@@ -171,7 +171,7 @@ async def _async_get_thumbnails(
     ascending = start is not None and ATTR_END_TIME not in call.data
     entry = camera.coordinator.config_entry
     try:
-        times = await entry.runtime_data.thumbnails.async_find(
+        times = await entry.runtime_data.thumbnails.async_search(
             camera.camera_id,
             start,
             None if ascending else end,

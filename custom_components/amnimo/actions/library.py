@@ -10,6 +10,7 @@ from typing import Final
 
 import probatio as vol
 
+from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_CONTROL, POLICY_READ
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.const import ATTR_CONFIG_ENTRY_ID, ATTR_NAME
@@ -28,9 +29,10 @@ from homeassistant.helpers.service import (
 )
 from homeassistant.util.json import JsonObjectType
 
-from ..api import AmnimoClient, AmnimoError, AmnimoNotFoundError, Media, MediaState
+from ..api import AmnimoError, AmnimoNotFoundError, Media, MediaState
 from ..const import DOMAIN
 from ..errors import translated
+from ..media.access import async_may_ask, async_may_see
 from ..media.request import checked_name
 from ..runtime import AmnimoConfigEntry
 from .answers import Status, failure, media_answer
@@ -90,22 +92,20 @@ async def _async_rename_media(call: ServiceCall) -> ServiceResponse:
     """Give a medium another name, and return what it is called now and was before."""
     name = checked_name(call.data[ATTR_NAME])
     target = await _async_target(call, POLICY_CONTROL)
+    library = target.entry.runtime_data.media.library
     try:
-        renamed = await _client(target).rename_media(
-            target.subscription_id, target.media.id, name
-        )
+        media = await library.async_rename(target.media, target.subscription_id, name)
     except AmnimoError as err:
         raise translated(err) from err
-    # What else the answer holds is not documented to be all that there is.
-    media = replace(target.media, name=renamed.name or name)
     return {**_answer(call.hass, target, media), "old_name": target.media.name}
 
 
 async def _async_delete_media(call: ServiceCall) -> ServiceResponse:
     """Delete a medium from the cloud, and return what it was."""
     target = await _async_target(call, POLICY_CONTROL)
+    library = target.entry.runtime_data.media.library
     try:
-        await _client(target).delete_media(target.subscription_id, target.media.id)
+        await library.async_delete(target.media, target.subscription_id)
     except AmnimoError as err:
         raise translated(err) from err
     gone = {"status": Status.DELETED.value, "url": None}
@@ -119,7 +119,7 @@ async def _async_download_media(call: ServiceCall) -> ServiceResponse:
     """
     target = await _async_target(call, POLICY_READ)
     jobs = target.entry.runtime_data.media
-    job = await jobs.async_fetch(target.media, target.subscription_id)
+    job = await jobs.async_download(target.media, target.subscription_id)
     (result,) = await jobs.async_wait([job])
     if result.failed:
         raise failure(result)
@@ -129,6 +129,9 @@ async def _async_download_media(call: ServiceCall) -> ServiceResponse:
 
 async def _async_target(call: ServiceCall, policy: str) -> _Target:
     """Return the medium that a call names, whichever tenant has it.
+
+    Who has no right to it is not told whether it is there, and the service is not asked for who
+    has no right to any camera that it could be of.
 
     Raises:
         Unauthorized: who calls has no such right to its camera.
@@ -140,10 +143,16 @@ async def _async_target(call: ServiceCall, policy: str) -> _Target:
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
     media_id: str = call.data[ATTR_MEDIA_ID]
-    finder = entry.runtime_data.media.finder
+    library = entry.runtime_data.media.library
+    camera_id = library.camera_of(media_id)
+    user = await _async_user(call, policy)
+    if user and not async_may_ask(call.hass, user, entry.entry_id, camera_id, policy):
+        raise Unauthorized(context=call.context, permission=policy)
     try:
-        media, subscription_id = await finder.async_locate(media_id)
+        media, subscription_id = await library.async_locate(media_id)
     except AmnimoNotFoundError as err:
+        if user and not async_may_see(call.hass, user, camera_id, policy):
+            raise Unauthorized(context=call.context, permission=policy) from None
         raise ServiceValidationError(
             translation_domain=DOMAIN,
             translation_key="media_not_found",
@@ -151,30 +160,27 @@ async def _async_target(call: ServiceCall, policy: str) -> _Target:
         ) from err
     except AmnimoError as err:
         raise translated(err) from err
+    if user and not async_may_see(call.hass, user, media.camera_id, policy):
+        raise Unauthorized(context=call.context, permission=policy)
     entity_id = media.camera_id and er.async_get(call.hass).async_get_entity_id(
         CAMERA_DOMAIN, DOMAIN, media.camera_id
     )
-    await _async_check_permission(call, entity_id or None, policy)
     return _Target(entry, subscription_id, media, entity_id or None)
 
 
-async def _async_check_permission(
-    call: ServiceCall, entity_id: str | None, policy: str
-) -> None:
-    """Let only those pass who have a right to a camera: automations and administrators do."""
+async def _async_user(call: ServiceCall, policy: str) -> User | None:
+    """Return who calls, None for an automation: that may do everything.
+
+    Raises:
+        UnknownUser: nobody is called so.
+
+    """
     if call.context.user_id is None:
-        return
+        return None
     user = await call.hass.auth.async_get_user(call.context.user_id)
     if user is None:
-        raise UnknownUser(context=call.context, entity_id=entity_id, permission=policy)
-    if user.is_admin:
-        return
-    if entity_id is None or not user.permissions.check_entity(entity_id, policy):
-        raise Unauthorized(context=call.context, entity_id=entity_id, permission=policy)
-
-
-def _client(target: _Target) -> AmnimoClient:
-    return target.entry.runtime_data.cameras.client
+        raise UnknownUser(context=call.context, permission=policy)
+    return user
 
 
 def _answer(hass: HomeAssistant, target: _Target, media: Media) -> JsonObjectType:

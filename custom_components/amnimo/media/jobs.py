@@ -41,7 +41,6 @@ from ..const import DOMAIN
 from ..errors import translated
 from .downloads import Downloads
 from .files import LocalFile
-from .finder import MediaFinder
 from .gaps import unrecorded
 from .job import (
     JobRecord,
@@ -51,8 +50,10 @@ from .job import (
     MediaResult,
     TimeRange,
 )
+from .library import MediaLibrary
 from .progress import MediaProgress
 from .request import ClipRequest, SnapshotRequest, parts
+from .saved import SavedFiles, async_remove_saved
 from .transfer import DownloadInterruptedError, UrlSource
 from .watch import TenantWatch
 
@@ -119,12 +120,13 @@ class MediaJobs:
         self._locate = locate
         self._store = _store(hass, entry.entry_id)
         self._downloads = Downloads(hass, entry.entry_id)
+        self.saved = SavedFiles(hass, entry.entry_id)
         self._jobs: dict[str, MediaJob] = {}
         self._progress = MediaProgress(hass, entry, self._jobs.values())
         self._tasks: set[asyncio.Task[None]] = set()
         self._watches: dict[str, TenantWatch] = {}
         self._listeners: dict[str, list[Callable[[MediaResult], None]]] = {}
-        self.finder = MediaFinder(client, subscriptions)
+        self.library = MediaLibrary(client, subscriptions)
         self._finished: deque[str] = deque(maxlen=_REMEMBERED)
         self.outcomes: Counter[str] = Counter()
         """How often jobs ended in which way, since the account was loaded."""
@@ -138,6 +140,7 @@ class MediaJobs:
     async def async_load(self) -> None:
         """Go on with what was under way; to be called when those who listen do so."""
         await self._downloads.async_clean()
+        await self.saved.async_load()
         await self._progress.async_load()
         for record in _read(await self._store.async_load()):
             job = MediaJob(record)
@@ -160,6 +163,7 @@ class MediaJobs:
             job.outcome.cancel()
         if self._loaded.is_set():
             await self._save()
+            await self.saved.async_close()
         self._loaded.set()
 
     async def async_request(
@@ -223,12 +227,12 @@ class MediaJobs:
             raise translated(errors[0]) from errors[0]
         return jobs
 
-    async def async_fetch(self, media: Media, subscription_id: str) -> MediaJob:
+    async def async_download(self, media: Media, subscription_id: str) -> MediaJob:
         """Return the job that downloads the file of a medium there is, or is to be.
 
         It comes to no event, for nothing new came to be: an automation that downloads what
         events tell of would never end. A medium that a job waits for already is downloaded by
-        that.
+        that, and one whose file is there already is not downloaded again.
 
         Raises:
             HomeAssistantError: the entry is being unloaded.
@@ -349,8 +353,13 @@ class MediaJobs:
             await self._ask(job)
         self._settle_acceptance(job)
         assert job.record.media_id is not None
-        self.finder.remember(job.record.media_id, job.record.subscription_id)
+        self.library.remember(
+            job.record.media_id,
+            job.record.subscription_id,
+            job.record.camera_id or None,
+        )
         if (file := await self._file_from_before(job)) is not None:
+            self.saved.remember(job.record.media_id, file)
             return job.ready(file.size, file.path)
         media = job.found or await self._finished_media(job)
         if media.state is MediaState.FAILED:
@@ -358,6 +367,7 @@ class MediaJobs:
         if not job.record.download:
             return job.ready(media.size, None)
         file = await self._download(job, media)
+        self.saved.remember(media.id, file)
         return job.ready(file.size, file.path)
 
     async def _finish(self, job: MediaJob, result: MediaResult) -> None:
@@ -366,6 +376,7 @@ class MediaJobs:
         if result.media_id is not None:
             self._finished.append(result.media_id)
         if not job.record.is_fetch:
+            self.library.note_change()
             self._tell(result)
         self._jobs.pop(job.record.id)
         try:
@@ -622,11 +633,13 @@ class MediaJobs:
         return path
 
     async def _file_from_before(self, job: MediaJob) -> LocalFile | None:
-        """Return the file that arrived just before a restart, if it did."""
+        """Return the file that is there already, since before a restart or for long."""
         record = job.record
-        if record.path is None:
-            return None
-        return await self._downloads.async_arrived(Path(record.path), record.category)
+        if record.path is not None:
+            path = Path(record.path)
+            return await self._downloads.async_arrived(path, record.category)
+        assert record.media_id is not None
+        return await self.saved.async_find(record.media_id, record.category)
 
     def _url_source(self, job: MediaJob, url: str | None) -> UrlSource:
         """Return what mints presigned URLs, beginning with one that is there already."""
@@ -671,6 +684,7 @@ def _interrupted() -> HomeAssistantError:
 async def async_remove_jobs(hass: HomeAssistant, entry_id: str) -> None:
     """Forget the jobs of an entry that is removed."""
     await Downloads(hass, entry_id).async_clean()
+    await async_remove_saved(hass, entry_id)
     await _store(hass, entry_id).async_remove()
 
 

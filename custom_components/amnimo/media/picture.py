@@ -10,6 +10,7 @@ import aiohttp
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _LARGEST = 20 * 1024 * 1024
 _GONE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 _MAGIC = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -24,6 +25,10 @@ class PictureError(Exception):
 
 class PictureGoneError(PictureError):
     """There is no such picture, or its URL is not good any more."""
+
+
+class PictureBusyError(PictureError):
+    """The storage has too much to do right now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ async def async_fetch_picture(
 
     Raises:
         PictureGoneError: the storage does not have it, or not under this URL any more.
+        PictureBusyError: try again later.
         PictureError: it can't be fetched, or is no picture.
 
     """
@@ -50,6 +56,8 @@ async def async_fetch_picture(
         async with session.get(url, timeout=timeout) as response:
             if response.status in _GONE:
                 raise PictureGoneError(f"HTTP status {response.status}")
+            if response.status in _BUSY:
+                raise PictureBusyError(f"HTTP status {response.status}")
             if response.status != HTTPStatus.OK:
                 raise PictureError(f"HTTP status {response.status}")
             content = bytearray()

@@ -1,14 +1,15 @@
 """What is on its way, where everybody sees it: a notification that goes by itself.
 
 Owns when there is one, and its words. An account has one at most, however much is asked for;
-what is there after a few seconds is not worth one. Knows nothing of how jobs are carried out.
+what is there after a few seconds is not worth one. Home Assistant shows its notifications to all
+users, and there is none for one user alone: so this one tells how much is on its way, and never
+of which camera, of what or for whom. Knows nothing of how jobs are carried out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-import re
 
 from homeassistant.components import persistent_notification
 from homeassistant.components.persistent_notification import Notification, UpdateType
@@ -26,8 +27,6 @@ from .job import MediaJob
 
 _WORTH_A_WORD = timedelta(seconds=5)
 _EVERY = 5.0
-_MOST_LINES = 10
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~])")
 
 
 class MediaProgress:
@@ -100,10 +99,7 @@ class MediaProgress:
         if not worth:
             self._hide()
             return
-        content = (
-            self._message(worth),
-            self._text("media_progress_title", account=self._entry.title),
-        )
+        content = (self._message(worth), self._text("media_progress_title"))
         if content == self._shown:
             return
         if self._stop_listening is None:
@@ -132,23 +128,28 @@ class MediaProgress:
             self._hide()
 
     def _message(self, jobs: list[MediaJob]) -> str:
-        """Return a list of jobs, by time, as Markdown."""
-        jobs.sort(key=lambda job: (job.record.start, job.record.name))
-        lines = [self._line(job) for job in jobs[:_MOST_LINES]]
-        if more := len(jobs) - len(lines):
-            lines.append(self._text("media_more", count=str(more)))
+        """Return how many jobs are how far, as Markdown."""
+        waiting = [job for job in jobs if job.record.media_id is None]
+        downloading = [job for job in jobs if job.record.path is not None]
+        making = len(jobs) - len(waiting) - len(downloading)
+        lines = []
+        if waiting:
+            lines.append(self._text("media_waiting", count=str(len(waiting))))
+        if making:
+            lines.append(self._text("media_making", count=str(making)))
+        if downloading:
+            lines.append(self._downloads_line(downloading))
         return "\n".join(f"- {line}" for line in lines)
 
-    def _line(self, job: MediaJob) -> str:
-        name = _MARKDOWN.sub(r"\\\1", job.record.name)
-        if job.record.media_id is None:
-            return self._text("media_waiting", name=name)
-        if job.record.path is None:
-            return self._text("media_making", name=name)
-        if job.total:
-            percent = str(100 * job.received // job.total)
-            return self._text("media_downloaded_part", name=name, percent=percent)
-        return self._text("media_downloading", name=name)
+    def _downloads_line(self, jobs: list[MediaJob]) -> str:
+        """Return how many files are being downloaded, and how much of those whose size is known."""
+        count = str(len(jobs))
+        sizes = [(job.received, job.total) for job in jobs if job.total]
+        if not sizes:
+            return self._text("media_downloading", count=count)
+        received, total = (sum(each) for each in zip(*sizes, strict=True))
+        percent = str(100 * received // total)
+        return self._text("media_downloaded_part", count=count, percent=percent)
 
     def _text(self, key: str, **placeholders: str) -> str:
         texts = async_get_cached_translations(

@@ -8,32 +8,23 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
-import logging
 from typing import Final
 from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
 from homeassistant.auth.models import User
-from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
+from homeassistant.components.http import KEY_HASS_USER
 from homeassistant.components.http.auth import async_sign_path
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
-from ..api import (
-    AmnimoError,
-    AmnimoNotFoundError,
-    AmnimoPermissionError,
-    AmnimoRateLimitedError,
-)
 from ..const import DOMAIN
 from .access import async_may_see
-from .picture import Picture, PictureError, PictureGoneError, async_fetch_picture
+from .footage_view import FootageView, failures_as_statuses
+from .picture import Picture, PictureGoneError, async_fetch_picture
 from .thumbnails import Thumbnails, as_milliseconds
-
-_LOGGER = logging.getLogger(__name__)
 
 _URL: Final = f"/api/{DOMAIN}/thumbnail/{{entry_id}}/{{camera_id}}/{{moment}}.jpg"
 _SIGNED_FOR = timedelta(hours=24)
@@ -80,15 +71,11 @@ def async_thumbnail_url(
     return async_sign_path(hass, path, _SIGNED_FOR, use_content_user=True)
 
 
-class ThumbnailView(HomeAssistantView):
+class ThumbnailView(FootageView):
     """Serves thumbnails to who may see their camera."""
 
     url = _URL
     name = f"api:{DOMAIN}:thumbnail"
-
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Serve the thumbnails of all entries."""
-        self._hass = hass
 
     async def get(
         self, request: web.Request, entry_id: str, camera_id: str, moment: str
@@ -96,12 +83,12 @@ class ThumbnailView(HomeAssistantView):
         """Return a picture.
 
         Statuses: 304 for one that the client has, 403 for a camera that the user may not see,
-        404 for what is not there, 502 and 503 where the service or its storage fails.
+        404 for what is not there, 502 and 503 where the service or its storage fails or is busy.
         """
         user: User = request[KEY_HASS_USER]
         if not async_may_see(self._hass, user, camera_id):
             raise web.HTTPForbidden
-        thumbnails = self._thumbnails(entry_id)
+        thumbnails: Thumbnails = self._runtime_data(entry_id).thumbnails
         time = _as_datetime(moment)
         tag = f"{camera_id}-{moment}"
         if any(each.value == tag for each in request.if_none_match or ()):
@@ -116,23 +103,12 @@ class ThumbnailView(HomeAssistantView):
         response.etag = tag
         return response
 
-    def _thumbnails(self, entry_id: str) -> Thumbnails:
-        entry = self._hass.config_entries.async_get_entry(entry_id)
-        if (
-            entry is None
-            or entry.domain != DOMAIN
-            or entry.state is not ConfigEntryState.LOADED
-        ):
-            raise web.HTTPNotFound
-        thumbnails: Thumbnails = entry.runtime_data.thumbnails
-        return thumbnails
-
     async def _picture(
         self, thumbnails: Thumbnails, camera_id: str, moment: datetime
     ) -> Picture:
         """Return a picture; a URL that is good no more is renewed once."""
         session = async_get_clientsession(self._hass)
-        try:
+        with failures_as_statuses():
             for fresh in (False, True):
                 url = await thumbnails.async_url(camera_id, moment, fresh=fresh)
                 if url is None:
@@ -141,15 +117,6 @@ class ThumbnailView(HomeAssistantView):
                     return await async_fetch_picture(session, url)
                 except PictureGoneError:
                     continue
-        except AmnimoNotFoundError, AmnimoPermissionError:
-            pass
-        except AmnimoRateLimitedError:
-            raise web.HTTPServiceUnavailable from None
-        except AmnimoError:
-            raise web.HTTPBadGateway from None
-        except PictureError as err:
-            _LOGGER.debug("No thumbnail: %s", err)
-            raise web.HTTPBadGateway from None
         raise web.HTTPNotFound
 
 

@@ -19,7 +19,7 @@ from ..api import AmnimoClient, AmnimoNotFoundError, Thumbnail
 from ..const import DOMAIN
 from .jobs import Located
 
-MOST_AT_ONCE = 100
+LARGEST_PAGE = 100
 """Thumbnails that the service tells of in one answer."""
 
 _EXPIRATION_MINUTES = 60
@@ -31,6 +31,14 @@ _JUST_AFTER = timedelta(seconds=1)
 
 type _Key = tuple[str, int]
 """Camera ID, and milliseconds since the epoch."""
+
+
+def most_of(requests: int) -> int:
+    """Return how many thumbnails a number of requests tells of, the least that they may.
+
+    Each but the first may begin with the last one of the one before.
+    """
+    return requests * LARGEST_PAGE - (requests - 1)
 
 
 def as_milliseconds(moment: datetime) -> int:
@@ -60,38 +68,6 @@ class Thumbnails:
         start: datetime | None = None,
         end: datetime | None = None,
         *,
-        limit: int = MOST_AT_ONCE,
-    ) -> tuple[datetime, ...]:
-        """Return the times of a camera's thumbnails, newest first; costs one request.
-
-        Args:
-            camera_id: UUID.
-            start: aware datetime; the oldest one that is wanted.
-            end: aware datetime, now if left out.
-            limit: how many, 1 to 100.
-
-        Raises:
-            AmnimoError: they can't be had; AmnimoNotFoundError for a camera that is gone.
-
-        """
-        found = await self._client.thumbnails(
-            self._subscription_of(camera_id),
-            camera_id,
-            start=start,
-            end=end or dt_util.utcnow(),
-            limit=limit,
-            expiration=_EXPIRATION_MINUTES,
-        )
-        self._remember(camera_id, found.thumbnails)
-        times = {each.time for each in found.thumbnails if each.time is not None}
-        return tuple(sorted(times, reverse=True))
-
-    async def async_find(
-        self,
-        camera_id: str,
-        start: datetime | None = None,
-        end: datetime | None = None,
-        *,
         limit: int,
     ) -> tuple[datetime, ...]:
         """Return the times of any number of a camera's thumbnails, in the service's order.
@@ -114,24 +90,16 @@ class Thumbnails:
         times: list[datetime] = []
         while len(times) < limit:
             # Whether the last one is told again is not documented.
-            size = min(limit - len(times) + bool(times), MOST_AT_ONCE)
-            found = await self._client.thumbnails(
-                self._subscription_of(camera_id),
-                camera_id,
-                start=start,
-                end=end,
-                limit=size,
-                expiration=_EXPIRATION_MINUTES,
-            )
-            self._remember(camera_id, found.thumbnails)
-            dated = {each.time for each in found.thumbnails if each.time is not None}
-            if found.thumbnails and not dated:
+            size = min(limit - len(times) + bool(times), LARGEST_PAGE)
+            found = await self._async_page(camera_id, start, end, size)
+            dated = {each.time for each in found if each.time is not None}
+            if found and not dated:
                 raise HomeAssistantError(
                     translation_domain=DOMAIN, translation_key="thumbnails_undated"
                 )
             new = sorted(dated.difference(times), reverse=not ascending)
             times += new
-            if not new or len(found.thumbnails) < size:
+            if not new or len(found) < size:
                 break
             start, end = (new[-1], end) if ascending else (start, new[-1])
         return tuple(times[:limit])
@@ -161,11 +129,30 @@ class Thumbnails:
         async with self._turns[camera_id]:
             if (url := self._known(key)) is not None:
                 return url
-            await self.async_search(camera_id, moment - _AROUND, moment + _AROUND)
+            await self._async_page(camera_id, moment - _AROUND, moment + _AROUND)
             if (url := self._known(key)) is not None:
                 return url
-            await self.async_search(camera_id, end=moment + _JUST_AFTER)
+            await self._async_page(camera_id, None, moment + _JUST_AFTER)
             return self._known(key)
+
+    async def _async_page(
+        self,
+        camera_id: str,
+        start: datetime | None,
+        end: datetime | None,
+        size: int = LARGEST_PAGE,
+    ) -> tuple[Thumbnail, ...]:
+        """Return what one request tells of, and remember the URLs."""
+        found = await self._client.thumbnails(
+            self._subscription_of(camera_id),
+            camera_id,
+            start=start,
+            end=end,
+            limit=size,
+            expiration=_EXPIRATION_MINUTES,
+        )
+        self._remember(camera_id, found.thumbnails)
+        return found.thumbnails
 
     def _subscription_of(self, camera_id: str) -> str:
         if (located := self._locate(camera_id)) is None:

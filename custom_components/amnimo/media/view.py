@@ -19,25 +19,16 @@ import aiohttp
 from aiohttp import hdrs, web
 
 from homeassistant.auth.models import User
-from homeassistant.components.http import KEY_HASS_USER, HomeAssistantView
+from homeassistant.components.http import KEY_HASS_USER
 from homeassistant.components.http.auth import async_sign_path
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
-from ..api import (
-    AmnimoError,
-    AmnimoNotFoundError,
-    AmnimoPermissionError,
-    AmnimoQuotaExhaustedError,
-    AmnimoRateLimitedError,
-    Media,
-    MediaCategory,
-    MediaState,
-)
+from ..api import Media, MediaCategory, MediaState
 from ..const import DOMAIN
-from .access import async_may_see
+from .access import async_may_ask, async_may_see
 from .container import expected_container, told_container
+from .footage_view import FootageView, busy, failures_as_statuses
 from .job import MediaResult
 from .jobs import MediaJobs
 from .naming import file_stem
@@ -48,7 +39,6 @@ _URL: Final = f"/api/{DOMAIN}/media/{{entry_id}}/{{media_id}}/{{filename}}"
 _SIGNED_FOR = timedelta(hours=24)
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=15, sock_read=60)
 _READ_BUFFER = 1024 * 1024
-_RETRY_AFTER = "30"
 _ANY = "*"
 _FIRST_BYTE = "bytes=0-0"
 _RETURNED = (hdrs.CONTENT_LENGTH, hdrs.CONTENT_RANGE)
@@ -102,15 +92,11 @@ def async_media_url(
     return async_sign_path(hass, path, _SIGNED_FOR, use_content_user=True)
 
 
-class MediaView(HomeAssistantView):
+class MediaView(FootageView):
     """Serves clips and snapshots to who may see their camera."""
 
     url = _URL
     name = f"api:{DOMAIN}:media"
-
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Serve the media of all entries."""
-        self._hass = hass
 
     async def get(
         self, request: web.Request, entry_id: str, media_id: str, filename: str
@@ -132,8 +118,7 @@ class MediaView(HomeAssistantView):
     async def _answer(
         self, request: web.Request, entry_id: str, media_id: str
     ) -> web.StreamResponse:
-        media = await self._media(entry_id, media_id)
-        self._check_permission(request[KEY_HASS_USER], media)
+        media = await self._media(request[KEY_HASS_USER], entry_id, media_id)
         if media.state is not MediaState.COMPLETED or media.url is None:
             raise web.HTTPNotFound
         if _has_it(request, media):
@@ -156,28 +141,30 @@ class MediaView(HomeAssistantView):
             _LOGGER.debug("The media storage fails: %s", type(err).__name__)
             raise web.HTTPBadGateway from None
 
-    async def _media(self, entry_id: str, media_id: str) -> Media:
-        entry = self._hass.config_entries.async_get_entry(entry_id)
-        if (
-            entry is None
-            or entry.domain != DOMAIN
-            or entry.state is not ConfigEntryState.LOADED
-        ):
-            raise web.HTTPNotFound
-        jobs: MediaJobs = entry.runtime_data.media
-        try:
-            return await jobs.finder.async_get(media_id)
-        except AmnimoNotFoundError, AmnimoPermissionError:
-            raise web.HTTPNotFound from None
-        except AmnimoRateLimitedError, AmnimoQuotaExhaustedError:
-            raise _busy() from None
-        except AmnimoError:
-            raise web.HTTPBadGateway from None
+    async def _media(self, user: User, entry_id: str, media_id: str) -> Media:
+        """Return a medium that a user may see.
 
-    def _check_permission(self, user: User, media: Media) -> None:
-        """Let only those pass who may see the medium's camera."""
+        Who may not see it is not told whether it is there: what there is not is forbidden
+        too. Nothing is asked for who may see no camera that it could be of.
+
+        Raises:
+            HTTPException: there is none, or not for this user.
+
+        """
+        jobs: MediaJobs = self._runtime_data(entry_id).media
+        camera_id = jobs.library.camera_of(media_id)
+        if not async_may_ask(self._hass, user, entry_id, camera_id):
+            raise web.HTTPForbidden
+        try:
+            with failures_as_statuses():
+                media = await jobs.library.async_get(media_id)
+        except web.HTTPNotFound:
+            if async_may_see(self._hass, user, camera_id):
+                raise
+            raise web.HTTPForbidden from None
         if not async_may_see(self._hass, user, media.camera_id):
             raise web.HTTPForbidden
+        return media
 
 
 async def _relay(
@@ -187,7 +174,7 @@ async def _relay(
     if upstream.status in _GONE:
         raise web.HTTPNotFound
     if upstream.status in _BUSY:
-        raise _busy()
+        raise busy()
     if upstream.status not in _GOOD:
         raise web.HTTPBadGateway
     if request.method == hdrs.METH_HEAD:
@@ -215,10 +202,6 @@ async def _relay(
         if request.transport is not None:
             request.transport.abort()
     return response
-
-
-def _busy() -> web.HTTPException:
-    return web.HTTPServiceUnavailable(headers={hdrs.RETRY_AFTER: _RETRY_AFTER})
 
 
 def _upstream_headers(request: web.Request, media: Media) -> dict[str, str]:

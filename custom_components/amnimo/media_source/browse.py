@@ -17,7 +17,7 @@ from ..media.job import TimeRange
 from . import items
 from .accounts import Account, SeenCamera, accounts, find_account, find_camera
 from .identifier import Day, Earlier, Hour, Identifier, Moment, Page, Section, Stretch
-from .listings import MEDIA_PAGE, MOST_THUMBNAILS, Listings
+from .listings import MEDIA_PAGE, THUMBNAIL_PAGE, Listings
 from .texts import MediaSourceProblem, Texts
 
 MOST_CAMERAS = 500
@@ -140,8 +140,8 @@ class Browser:
         page = identifier.part.number if isinstance(identifier.part, Page) else 1
         listed = await self._listings.media(camera, category, page - 1)
         for each in listed:
-            camera.runtime.media.finder.remember(
-                each.id, camera.located.subscription_id
+            camera.runtime.media.library.remember(
+                each.id, camera.located.subscription_id, camera.id
             )
         ready = [each for each in listed if each.state is MediaState.COMPLETED]
         pictures = await self._listings.pictures(
@@ -305,7 +305,7 @@ class Browser:
         """Return the thumbnails of a day, the newest first."""
         start, end = _bounds(day)
         end = end if before is None else min(before, end)
-        times = await self._listings.thumbnails(camera, start, end, MOST_THUMBNAILS)
+        times = await self._listings.thumbnails(camera, start, end, THUMBNAIL_PAGE)
         shown = [each for each in times if start <= each < end]
         children = [
             items.picture(
@@ -315,7 +315,7 @@ class Browser:
             )
             for each in shown
         ]
-        if len(times) >= MOST_THUMBNAILS:
+        if len(times) >= THUMBNAIL_PAGE:
             more = self._in(camera, Section.THUMBNAILS, Day(day, times[-1]))
             children.append(items.folder(more, self._texts.title("earlier")))
         return items.folder(

@@ -18,17 +18,17 @@ from homeassistant.util import dt as dt_util
 from ..api import AmnimoError, Media, MediaCategory
 from ..media.job import TimeRange
 from ..media.recordings import async_recorded
+from ..media.thumbnails import LARGEST_PAGE, most_of
 from .accounts import Account, SeenCamera
 
 MEDIA_PAGE = 200
 """Media of a page."""
-MOST_THUMBNAILS = 298
-"""Of a level: three requests of 100, of which each repeats the last one of the one before."""
+THUMBNAIL_PAGE = most_of(requests=3)
+"""Thumbnails of a page."""
 
 _FRESH_SECONDS = 30.0
 _KEPT = 50
 _SEARCHED = 1000
-_THUMBNAILS_AT_ONCE = 100
 _PICTURE_REQUESTS = 2
 # A thumbnail so far from a moment still shows what was there.
 _NEAR = timedelta(seconds=90)
@@ -59,7 +59,8 @@ class Listings:
                 size=MEDIA_PAGE,
             )
 
-        return await self._get((*_key(camera), category, page), fetch)
+        key = (*_key(camera), _changes(camera.account), category, page)
+        return await self._get(key, fetch)
 
     async def newest_media(
         self, camera: SeenCamera, categories: Sequence[MediaCategory]
@@ -74,7 +75,8 @@ class Listings:
                 size=_SEARCHED,
             )
 
-        return await self._get((*_key(camera), "newest", tuple(categories)), fetch)
+        key = (*_key(camera), _changes(camera.account), "newest", tuple(categories))
+        return await self._get(key, fetch)
 
     async def newest_of_tenant(
         self, account: Account, subscription_id: str
@@ -88,7 +90,8 @@ class Listings:
             client = account.entry.runtime_data.cameras.client
             return await client.search_media(subscription_id, size=_SEARCHED)
 
-        return await self._get((account.id, subscription_id), fetch)
+        key = (account.entry.entry_id, _changes(account), subscription_id)
+        return await self._get(key, fetch)
 
     async def recordings(
         self, camera: SeenCamera, start: datetime, end: datetime
@@ -122,7 +125,7 @@ class Listings:
         """
 
         async def fetch() -> tuple[datetime, ...]:
-            return await camera.runtime.thumbnails.async_find(
+            return await camera.runtime.thumbnails.async_search(
                 camera.id, start, end, limit=limit
             )
 
@@ -144,7 +147,7 @@ class Listings:
                 break
             try:
                 some = await self.thumbnails(
-                    camera, None, left[0] + _NEAR, _THUMBNAILS_AT_ONCE
+                    camera, None, left[0] + _NEAR, LARGEST_PAGE
                 )
             except AmnimoError, HomeAssistantError:
                 break
@@ -175,6 +178,11 @@ class Listings:
 
 def _key(camera: SeenCamera) -> tuple[str, str]:
     return (camera.account.entry.entry_id, camera.id)
+
+
+def _changes(account: Account) -> int:
+    """Return what a list of media is known under only as long as nobody here changed it."""
+    return account.entry.runtime_data.media.library.changes
 
 
 def _nearest(times: Sequence[datetime], moment: datetime) -> datetime | None:

@@ -16,8 +16,8 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
-from ..api import AmnimoNotFoundError, Media, MediaState
-from ..media.container import expected_container
+from ..api import AmnimoNotFoundError, Media, MediaCategory, MediaState
+from ..media.container import told_container
 from ..media.naming import file_stem
 from ..media.picture import Picture, PictureError, async_fetch_picture
 from ..media.thumbnail_view import thumbnail_path
@@ -67,15 +67,7 @@ async def async_play(
             return await _live(hass, camera, target_media_player)
         case (Section.CLIPS | Section.SNAPSHOTS) as section, MediaItem(media_id):
             media = await _async_medium(camera, media_id)
-            is_clip = section is Section.CLIPS
-            return PlayMedia(
-                media_path(
-                    camera.account.entry.entry_id,
-                    media_id,
-                    _filename(camera, media, section),
-                ),
-                items.CLIP_TYPE if is_clip else items.PICTURE_TYPE,
-            )
+            return await _async_file(camera, media, items.CATEGORY_OF[section])
         case Section.RECORDINGS, Stretch() as stretch:
             path = await _recording(listings, camera, stretch)
             return PlayMedia(path, _hls_type(in_browser=in_browser))
@@ -86,13 +78,24 @@ async def async_play(
     raise MediaSourceProblem("browse_not_playable")
 
 
-def _filename(camera: SeenCamera, media: Media, section: Section) -> str:
-    """Return what a browser saves a medium as: the name that a download has."""
-    category = items.CATEGORY_OF[section]
-    suffix = expected_container(category).suffix
-    if media.start is None:
-        return f"{section}{suffix}"
-    return f"{file_stem(media.start, camera.name, category)}{suffix}"
+async def _async_file(
+    camera: SeenCamera, media: Media, category: MediaCategory
+) -> PlayMedia:
+    """Return where a medium can be opened, and on the disk too where it was downloaded.
+
+    Home Assistant hands a file on the disk to an AI, for example.
+    """
+    container = told_container(category, media.content_type)
+    stem = category.lower()
+    if media.start is not None:
+        stem = file_stem(media.start, camera.name, category)
+    # A browser saves it under the name that a download has.
+    filename = f"{stem}{container.suffix}"
+    url = media_path(camera.account.entry.entry_id, media.id, filename)
+    saved = await camera.runtime.media.saved.async_find(media.id, category)
+    if saved is None:
+        return PlayMedia(url, container.content_type)
+    return PlayMedia(url, container.content_type, path=saved.path)
 
 
 async def async_image(hass: HomeAssistant, identifier: Identifier) -> MediaImage | None:
@@ -156,8 +159,11 @@ async def _async_medium(camera: SeenCamera, media_id: str) -> Media:
         MediaSourceProblem: it's not.
 
     """
+    library = camera.runtime.media.library
+    if library.camera_of(media_id) not in (None, camera.id):
+        raise MediaSourceProblem("browse_not_found")
     try:
-        media = await camera.runtime.media.finder.async_get(media_id)
+        media = await library.async_get(media_id)
     except AmnimoNotFoundError:
         raise MediaSourceProblem("browse_not_found") from None
     if media.camera_id not in (None, camera.id):

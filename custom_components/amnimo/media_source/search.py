@@ -131,7 +131,9 @@ def _media(
             or not matches(each.name or "")
         ):
             continue
-        camera.runtime.media.finder.remember(each.id, camera.located.subscription_id)
+        camera.runtime.media.library.remember(
+            each.id, camera.located.subscription_id, camera.id
+        )
         found.append(items.medium(camera, each, each.category, None))
     return found
 

@@ -1,0 +1,120 @@
+"""The media of an account: which tenant and camera each belongs to, and what we change of them.
+
+The ID of a medium alone does not say whose it is. What was once told is remembered, so that who
+has no right to a camera is refused its media without asking the service.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from homeassistant.core import callback
+
+from ..api import AmnimoClient, AmnimoNotFoundError, AmnimoPermissionError, Media
+
+_REMEMBERED = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """Whose a medium is."""
+
+    subscription_id: str
+    camera_id: str | None
+    """None where nobody has told yet."""
+
+
+class MediaLibrary:
+    """Finds media by their ID alone, renames and deletes them."""
+
+    def __init__(
+        self, client: AmnimoClient, subscriptions: Callable[[], Iterable[str]]
+    ) -> None:
+        """Take what returns the subscription IDs of the account's tenants."""
+        self._client = client
+        self._subscriptions = subscriptions
+        self._owners: OrderedDict[str, _Owner] = OrderedDict()
+        self.changes = 0
+        """How often a list of media that was read before became out of date by our doing."""
+
+    @callback
+    def remember(
+        self, media_id: str, subscription_id: str, camera_id: str | None = None
+    ) -> None:
+        """Take note of the tenant of a medium, and of its camera where that is known."""
+        known = self._owners.get(media_id)
+        if camera_id is None and known is not None:
+            camera_id = known.camera_id
+        self._owners[media_id] = _Owner(subscription_id, camera_id)
+        self._owners.move_to_end(media_id)
+        if len(self._owners) > _REMEMBERED:
+            self._owners.popitem(last=False)
+
+    @callback
+    def camera_of(self, media_id: str) -> str | None:
+        """Return the ID of the camera of a medium, None where nobody has told yet."""
+        known = self._owners.get(media_id)
+        return known.camera_id if known else None
+
+    @callback
+    def note_change(self) -> None:
+        """Take note that lists of media show something else from now on."""
+        self.changes += 1
+
+    async def async_get(self, media_id: str) -> Media:
+        """Return a medium, with a presigned URL of its file where that is ready.
+
+        Raises as `async_locate`.
+        """
+        media, _ = await self.async_locate(media_id)
+        return media
+
+    async def async_locate(self, media_id: str) -> tuple[Media, str]:
+        """Return a medium as `async_get` does, and the subscription ID of its tenant.
+
+        Raises:
+            AmnimoNotFoundError: no tenant of the account has it.
+            AmnimoError: it can't be had for another reason.
+
+        """
+        known = self._owners.get(media_id)
+        candidates = [known.subscription_id] if known else list(self._subscriptions())
+        for subscription_id in candidates:
+            try:
+                media = await self._client.media(subscription_id, media_id)
+            except AmnimoNotFoundError, AmnimoPermissionError:
+                continue
+            self.remember(media_id, subscription_id, media.camera_id)
+            # A list of the camera's may have told what the medium itself does not.
+            return replace(media, camera_id=self.camera_of(media_id)), subscription_id
+        raise AmnimoNotFoundError("No tenant has this media")
+
+    async def async_rename(
+        self, media: Media, subscription_id: str, name: str
+    ) -> Media:
+        """Give a medium another name, and return it with that.
+
+        Args:
+            media: as located.
+            subscription_id: of its tenant.
+            name: 1 to 64 characters (API document, section 5. メディア).
+
+        Raises:
+            AmnimoError: the service does not do it.
+
+        """
+        try:
+            renamed = await self._client.rename_media(subscription_id, media.id, name)
+        finally:
+            self.note_change()
+        # What else the answer holds is not documented to be all that there is.
+        return replace(media, name=renamed.name or name)
+
+    async def async_delete(self, media: Media, subscription_id: str) -> None:
+        """Delete a medium from the cloud. Takes and raises as `async_rename`."""
+        try:
+            await self._client.delete_media(subscription_id, media.id)
+        finally:
+            self.note_change()
