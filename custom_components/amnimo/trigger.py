@@ -340,9 +340,7 @@ class PortChangedTrigger(Trigger):
 
         @callback
         def run(entity_id: str, move: PortMove) -> None:
-            run_action(
-                self._payload(entity_id, move), f"{entity_id} going {_word(move)}"
-            )
+            run_action(self._payload(entity_id, move), f"state of {entity_id}")
 
         @callback
         def note(move: PortMove) -> None:

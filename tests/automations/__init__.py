@@ -1,0 +1,1 @@
+"""Automations, scripts and scenes with the integration, as people write them."""
