@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.amnimo.api import Lane
+from custom_components.amnimo.api import AmnimoResponseError, Camera, Lane
 from homeassistant.core import HomeAssistant
 
 from .cloud import CloudOptions, SimulatedCloud
@@ -218,3 +219,148 @@ async def test_devices_that_fail_do_not_keep_a_sweep_from_the_others(
     read = cloud.stats.count("peripherals", 200)
     await poll(hass, cloud)
     assert cloud.stats.count("peripherals", 200) == read + len(estate.devices) - 3
+
+
+@pytest.fixture
+def broken_tenants(
+    loaded: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> set[str]:
+    """Return the subscription IDs whose cameras can't be listed, none at first."""
+    broken: set[str] = set()
+    client = loaded.runtime_data.cameras.client
+    listed = client.cameras
+
+    async def list_cameras(subscription_id: str, **options: Any) -> tuple[Camera, ...]:
+        cameras = await listed(subscription_id, **options)
+        if subscription_id in broken:
+            raise AmnimoResponseError("cameras: HTTP status 500", 500)
+        return cameras
+
+    monkeypatch.setattr(client, "cameras", list_cameras)
+    return broken
+
+
+def listings(cloud: SimulatedCloud) -> Callable[[], int]:
+    """Return what tells how many listings of cameras there were since it was asked last."""
+    counted = cloud.stats.count("cameras")
+
+    def since() -> int:
+        nonlocal counted
+        before, counted = counted, cloud.stats.count("cameras")
+        return counted - before
+
+    return since
+
+
+@pytest.mark.parametrize("entry_options", [{"camera_interval": 3600}])
+async def test_a_tenant_that_failed_is_asked_for_again_before_the_others(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    broken_tenants: set[str],
+) -> None:
+    """After a minute, then after ever more; the others' cameras stay as they are meanwhile."""
+    root = estate.root
+    new = listings(cloud)
+    broken_tenants.add(root.subscription_id)
+    await poll(hass, cloud, 3601)
+    assert new() == len(estate.tenants)
+    assert len(unavailable(hass, "camera")) == len(root.cameras)
+    others = [each for each in estate.cameras.values() if each.tenant is not root]
+    assert others
+    for pause in (60, 120, 240):
+        await poll(hass, cloud, pause - 5)
+        assert new() == 0
+        await poll(hass, cloud, pause + 1)
+        assert new() == 1
+        assert len(unavailable(hass, "camera")) == len(root.cameras)
+    broken_tenants.clear()
+    await poll(hass, cloud, 481)
+    assert new() == 1
+    assert not unavailable(hass, "camera")
+    # What is well again is left alone until the interval is over.
+    await poll(hass, cloud, 1000)
+    assert new() == 0
+    await poll(hass, cloud, 3601)
+    assert new() == len(estate.tenants)
+    assert loaded.runtime_data.cameras.data.cameras.keys() == estate.cameras.keys()
+
+
+@pytest.mark.parametrize("entry_options", [{"camera_interval": 3600}])
+async def test_who_asks_for_an_update_gets_one_of_all_tenants(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    broken_tenants: set[str],
+) -> None:
+    """Also while one tenant alone is to be asked for again."""
+    broken_tenants.add(estate.root.subscription_id)
+    await poll(hass, cloud, 3601)
+    new = listings(cloud)
+    await loaded.runtime_data.cameras.async_refresh()
+    assert new() == len(estate.tenants)
+
+
+@pytest.mark.parametrize("entry_options", [{"camera_interval": 3600}])
+async def test_a_tenant_that_is_refused_waits_for_the_interval(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was refused for a reason will be refused in a minute, too."""
+    monkeypatch.setattr(
+        type(cloud.client), "may_see", lambda _, tenant: tenant is not estate.root
+    )
+    await poll(hass, cloud, 3601)
+    assert unavailable(hass, "camera")
+    new = listings(cloud)
+    await poll(hass, cloud, 3000)
+    assert new() == 0
+
+
+@pytest.mark.parametrize(
+    ("entry_options", "polls"),
+    [
+        ({"camera_interval": 60}, 18),
+        ({"camera_interval": 900}, 4),
+        ({"camera_interval": 3600}, 3),
+    ],
+)
+async def test_the_urls_of_pictures_outlive_a_poll_that_fails(
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    entry_options: dict[str, int],
+    polls: int,
+) -> None:
+    """A camera that stays as it is has its URL renewed long before that expires."""
+    coordinator = loaded.runtime_data.cameras
+    interval = entry_options["camera_interval"]
+    lives = {"now": coordinator._now()}  # noqa: SLF001
+    monkeypatch.setattr(coordinator, "_now", lambda: lives["now"])
+    # Those of the set-up go by the clock that was there then.
+    coordinator._memos.clear()  # noqa: SLF001
+    asked_for: set[int] = set()
+    listed = coordinator.client.cameras
+
+    async def list_cameras(subscription_id: str, **options: Any) -> tuple[Camera, ...]:
+        asked_for.add(options["expiration"])
+        return await listed(subscription_id, **options)
+
+    monkeypatch.setattr(coordinator.client, "cameras", list_cameras)
+    read_at: dict[int, float] = {}
+    kept: list[Camera] = []
+    for _ in range(polls):
+        await coordinator.async_refresh()
+        cameras = [each.camera for each in coordinator.data.cameras.values()]
+        assert cameras
+        kept += cameras
+        for camera in cameras:
+            read_at.setdefault(id(camera), lives["now"])
+        # A little less, so that no poll comes just when a URL is due.
+        lives["now"] += interval - 1
+        oldest = max(lives["now"] - read_at[id(camera)] for camera in cameras)
+        assert oldest + interval <= 60 * min(asked_for)

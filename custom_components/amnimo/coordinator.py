@@ -22,7 +22,10 @@ from .api import (
     AmnimoClient,
     AmnimoConnectionError,
     AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
     Camera,
+    CameraMemo,
     Device,
     ExternalDevice,
     Lane,
@@ -60,6 +63,8 @@ _READINGS_TO_BE_SURE = 2
 _FIRST_SWEEP_WAIT = 8.0
 _MOST_EXPIRATION = 10080
 _SHORTEST_EXPIRATION = 60
+_URL_LIVES = 4
+_FIRST_PAUSE_OF_TENANT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +153,73 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         """Times that the service told the tenants."""
         self.listings: Counter[str] = Counter()
         """Times that a tenant's cameras could be listed, by subscription ID."""
-        self.answers: Mapping[str, AmnimoError | None] = {}
-        """What went wrong with each listing of the last poll, None for nothing."""
+        self.answers: dict[str, AmnimoError | None] = {}
+        """What went wrong with the last listing of each tenant, None for nothing."""
+        self._memos: dict[str, CameraMemo] = {}
+        self._whole_due = 0.0
+        self._again: frozenset[str] = frozenset()
+        self._again_due = 0.0
+        self._again_pause = _FIRST_PAUSE_OF_TENANT
+
+    @override
+    async def async_refresh(self) -> None:
+        """Ask for all tenants, also where only some are to be asked again before the others."""
+        self._again = frozenset()
+        await super().async_refresh()
 
     @override
     async def _async_poll(self) -> CameraData:
-        self.answers = {}
-        tenants = await self._async_tenants()
-        listings = await self._async_list_cameras(tenants)
+        again, self._again = self._again, frozenset()
+        if again:
+            tenants = self.data.tenants
+            listings = await self._async_list_cameras(again & tenants.keys())
+        else:
+            self._whole_due = self._now() + self.interval
+            self._again_pause = _FIRST_PAUSE_OF_TENANT
+            self.answers = {}
+            tenants = await self._async_tenants()
+            listings = await self._async_list_cameras(tenants)
+            if listings and all(listed is None for listed in listings.values()):
+                raise next(err for err in self.answers.values() if err is not None)
         data = self._merge(tenants, listings)
         await self._async_note_changes(data)
-        self.listings.update(tenants.keys() - data.failed)
+        self.listings.update(listings.keys() - data.failed)
         self._changed.add(LISTED)
+        self._ask_again_for(data.failed)
         return data
+
+    def _ask_again_for(self, failed: AbstractSet[str]) -> None:
+        """See that tenants are asked for again before the next whole poll, ever more seldom.
+
+        What was refused for a reason can wait.
+        """
+        due = self._now() + self._again_pause
+        if due >= self._whole_due:
+            return
+        self._again = frozenset(
+            each
+            for each in failed
+            if not isinstance(
+                self.answers.get(each), AmnimoPermissionError | AmnimoNotFoundError
+            )
+        )
+        self._again_due = due
+        self._again_pause *= 2
+
+    @override
+    def _due_after(self, started: float) -> float:
+        return self._again_due if self._again else self._whole_due
+
+    def _memo_of(self, subscription_id: str) -> CameraMemo:
+        """Return what is remembered of a tenant's cameras.
+
+        URLs are renewed after a quarter of their life, so that they outlive the time until
+        the next poll, and one that fails.
+        """
+        return self._memos.setdefault(
+            subscription_id,
+            CameraMemo(self._expiration * 60 / _URL_LIVES, self._now),
+        )
 
     async def _async_note_changes(self, data: CameraData) -> None:
         """Note which cameras are not as they were, a part of them at a time.
@@ -175,6 +234,8 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         for some in batched(data.cameras.items(), _CAMERAS_A_TURN, strict=False):
             for camera_id, located in some:
                 known = before.cameras.get(camera_id)
+                if known is located and not turned:
+                    continue
                 if known == located and located.subscription_id not in turned:
                     continue
                 pictured.add(camera_id)
@@ -249,17 +310,19 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         that is enough to know.
 
         Raises:
-            AmnimoError: all listings failed, or the credentials are no longer good.
+            AmnimoError: the service is still away, or the credentials are no longer good.
 
         """
         listings: dict[str, tuple[Camera, ...] | None] = dict.fromkeys(tenants)
+        answers = self.answers
         errors: list[AmnimoError] = []
-        self.answers = answers = dict[str, AmnimoError | None]()
 
         async def list_cameras(subscription_id: str) -> None:
             try:
                 listings[subscription_id] = await self.client.cameras(
-                    subscription_id, expiration=self._expiration
+                    subscription_id,
+                    expiration=self._expiration,
+                    memo=self._memo_of(subscription_id),
                 )
             except AmnimoError as err:
                 answers[subscription_id] = err
@@ -275,7 +338,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
                 raise errors[0]
         await asyncio.gather(*map(list_cameras, waiting))
         for err in errors:
-            if isinstance(err, AmnimoAuthError) or len(errors) == len(listings):
+            if isinstance(err, AmnimoAuthError):
                 raise err
         for err in errors:
             _LOGGER.debug("A tenant's cameras could not be listed: %s", err)
@@ -288,25 +351,33 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
     ) -> CameraData:
         """Return what is known now.
 
-        A camera that its tenant's listing lacks is dropped, one whose listing failed is kept
-        as it was.
+        A camera that its tenant's listing lacks is dropped, one of a tenant whose listing
+        failed or was not asked for is kept as it was.
         """
+        before = self.data.cameras
         cameras = {
-            camera.id: LocatedCamera(camera, subscription_id)
+            camera.id: known
+            if (known := before.get(camera.id)) is not None
+            and known.camera is camera
+            and known.subscription_id == subscription_id
+            else LocatedCamera(camera, subscription_id)
             for subscription_id, listed in listings.items()
             for camera in listed or ()
         }
-        for camera_id, known in self.data.cameras.items():
-            if listings.get(known.subscription_id, ()) is None:
-                cameras.setdefault(camera_id, known)
+        left_alone = tenants.keys() - listings.keys()
+        failed = {each for each, listed in listings.items() if listed is None}
+        if left_alone or failed:
+            for camera_id, known in before.items():
+                if known.subscription_id in left_alone or (
+                    known.subscription_id in failed
+                ):
+                    cameras.setdefault(camera_id, known)
+        for gone in self._memos.keys() - tenants.keys():
+            del self._memos[gone]
         return CameraData(
             tenants=tenants,
             cameras=cameras,
-            failed=frozenset(
-                subscription_id
-                for subscription_id, listed in listings.items()
-                if listed is None
-            ),
+            failed=frozenset(failed | (self.data.failed & left_alone)),
         )
 
     @callback

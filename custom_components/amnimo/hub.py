@@ -23,6 +23,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.storage import Store
 from homeassistant.util.hass_dict import HassKey
+from homeassistant.util.json import json_loads
 
 from .api import AmnimoClient, Throttle, TokenRecord, TokenStore
 from .const import CONF_API_URL, DOMAIN
@@ -118,6 +119,7 @@ class AmnimoHub:
             api_url=api_url,
             throttle=throttle,
             store=self.store,
+            json_loads=json_loads,
         )
 
 

@@ -179,8 +179,7 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
         except AmnimoError as err:
             raise self._failure(err) from err
         finally:
-            taken = self._now() - started
-            rest = max(_SHORTEST_REST, self.interval - taken)
+            rest = max(_SHORTEST_REST, self._due_after(started) - self._now())
             self.update_interval = timedelta(seconds=rest)
 
     @abstractmethod
@@ -191,6 +190,10 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
             AmnimoError: there is none to be had, or the credentials are no longer good.
 
         """
+
+    def _due_after(self, started: float) -> float:
+        """Return when the next poll is due, after one that began then; as `_now` reckons."""
+        return started + self.interval
 
     def _failure(self, err: AmnimoError) -> Exception:
         """Return the error to raise from an update, which says when to try again.

@@ -44,6 +44,7 @@ from .models import (
 )
 from .shape import shape, shown_key
 from .throttle import BURST, POLL_RESERVE, RATE, Lane, Throttle
+from .wire import CameraMemo
 
 __all__ = [
     "API_URL",
@@ -64,6 +65,7 @@ __all__ = [
     "AmnimoRateLimitedError",
     "AmnimoResponseError",
     "Camera",
+    "CameraMemo",
     "CameraPage",
     "Device",
     "DevicePage",

@@ -9,7 +9,7 @@ the access token never goes there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
@@ -56,6 +56,7 @@ from .models import (
 )
 from .paging import Counted, Listing, Totals
 from .throttle import Lane, Throttle
+from .wire import CameraMemo
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -124,6 +125,7 @@ class AmnimoClient:
         api_url: str = API_URL,
         throttle: Throttle | None = None,
         store: TokenStore | None = None,
+        json_loads: Callable[[bytes], Any] = json.loads,
     ) -> None:
         """Take what identifies the client.
 
@@ -134,12 +136,15 @@ class AmnimoClient:
             api_url: base of all paths, without a slash at its end.
             throttle: shared by all who use the client ID.
             store: keeps the token between runs.
+            json_loads: a reader of JSON that is faster than the one of Python; what it
+                refuses with a ValueError is left to that one.
 
         """
         self._session = session
         self._client_id = client_id
         self._client_secret = client_secret
         self._api_url = api_url.rstrip("/")
+        self._json_loads = json_loads
         self.party: Hashable = None
         """For whom requests wait, where several share the client ID."""
         self.throttle = throttle or Throttle()
@@ -230,6 +235,7 @@ class AmnimoClient:
         size: int = CAMERA_PAGE_SIZE,
         with_urls: bool = True,
         expiration: int = 60,
+        memo: CameraMemo | None = None,
         lane: Lane = Lane.POLL,
     ) -> CameraPage:
         """Return one page of a tenant's cameras.
@@ -242,6 +248,8 @@ class AmnimoClient:
             size: cameras a page, 1 to 500.
             with_urls: whether thumbnails come with a presigned URL.
             expiration: minutes that the URLs are good for, 1 to 10080.
+            memo: of the tenant; a camera that is as it was is the very same object, with
+                the URL that it had.
             lane: who waits.
 
         """
@@ -251,10 +259,7 @@ class AmnimoClient:
         )
         payload = await self._request(call)
         rows = wire.camera_rows(payload)
-        cameras: list[Camera] = []
-        for some in batched(rows, _CAMERAS_A_TURN, strict=False):
-            await asyncio.sleep(0)
-            cameras += wire.cameras(some)
+        cameras = await _async_read(rows, memo)
         page_read = CameraPage(tuple(cameras), wire.total(payload), len(rows))
         # Rows of which none is a camera are another kind of answer, and no empty tenant.
         listed = cameras if rows else wire.is_listing(payload)
@@ -265,6 +270,7 @@ class AmnimoClient:
         subscription_id: str,
         *,
         expiration: int = 60,
+        memo: CameraMemo | None = None,
         lane: Lane = Lane.POLL,
     ) -> tuple[Camera, ...]:
         """Return all cameras of a tenant, in as few pages as there can be.
@@ -275,7 +281,11 @@ class AmnimoClient:
             self._totals.setdefault("cameras", Totals()),
             CAMERA_PAGE_SIZE,
             lambda number: self.camera_page(
-                subscription_id, page=number, expiration=expiration, lane=lane
+                subscription_id,
+                page=number,
+                expiration=expiration,
+                memo=memo,
+                lane=lane,
             ),
             lambda page: Counted(page.rows, page.rows, page.total),
         )
@@ -285,6 +295,8 @@ class AmnimoClient:
             found.update((camera.id, camera) for camera in page.cameras)
             if len(found) == known:
                 break
+        if memo is not None:
+            memo.forget_others(found)
         return tuple(found.values())
 
     async def cameras_by_id(
@@ -867,10 +879,22 @@ class AmnimoClient:
             failure = _connection_error(call, err)
         else:
             _LOGGER.debug("%s: HTTP status %s", call.endpoint, status)
-            payload = _parsed(call, status, body) if _is_success(status) else None
+            payload = self._parsed(call, status, body) if _is_success(status) else None
             return status, payload, retry_after
         # Raised out here it does not drag along its cause, which names the URL.
         raise failure
+
+    def _parsed(self, call: _Call, status: int, body: bytes) -> Any:
+        """Return the JSON of a body; an empty one (for example of a 204) is an empty object."""
+        if not body.strip():
+            return {}
+        with suppress(ValueError, RecursionError):
+            return self._json_loads(body)
+        # Strict readers refuse what others know: NaN, half a surrogate pair, UTF-16.
+        with suppress(ValueError, RecursionError):
+            return json.loads(body)
+        # The body may be a proxy's page of any length; its first words are no help to anybody.
+        raise AmnimoResponseError(f"{call.endpoint}: no JSON in the answer", status)
 
     async def _transfer(
         self,
@@ -926,6 +950,21 @@ class AmnimoClient:
         return model
 
 
+async def _async_read(rows: Sequence[Any], memo: CameraMemo | None) -> list[Camera]:
+    """Read the cameras of a page, some at a time, without what has no identifier."""
+    read: list[Camera | None] = [None] * len(rows)
+    if memo is not None:
+        read = memo.recall(rows)
+    unread = [index for index, camera in enumerate(read) if camera is None]
+    for some in batched(unread, _CAMERAS_A_TURN, strict=False):
+        await asyncio.sleep(0)
+        for index in some:
+            read[index] = camera = wire.camera_in_row(rows[index])
+            if memo is not None and camera is not None:
+                memo.note(rows[index], camera)
+    return [camera for camera in read if camera is not None]
+
+
 def api_time(time: datetime) -> str:
     """Return an aware datetime as the API wants it: `yyyy-mm-ddTHH:MM:SS.SSSZ` in UTC."""
     text = time.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -947,16 +986,6 @@ def _connection_error(call: _Call, err: Exception) -> AmnimoConnectionError:
         f"{call.endpoint}: the service can't be reached ({type(err).__name__})",
         sent=not never_sent,
     )
-
-
-def _parsed(call: _Call, status: int, body: bytes) -> Any:
-    """Return the JSON of a body; an empty one (for example of a 204) is an empty object."""
-    if not body.strip():
-        return {}
-    with suppress(ValueError, RecursionError):
-        return json.loads(body)
-    # The body may be a proxy's page of any length; its first words are no help to anybody.
-    raise AmnimoResponseError(f"{call.endpoint}: no JSON in the answer", status)
 
 
 def _not_understood(call: _Call, status: int) -> AmnimoResponseError:

@@ -12,23 +12,25 @@ without case, `_` and `-`.
 from .accounts import tenant, token
 from .cameras import (
     camera,
+    camera_in_row,
     camera_page,
     camera_rows,
-    cameras,
     recordings,
     stream,
     thumbnails,
 )
 from .devices import device_page, external_devices
 from .medias import media, media_list
+from .memo import CameraMemo
 from .ports import ports
 from .reading import is_listing, total_in as total
 
 __all__ = [
+    "CameraMemo",
     "camera",
+    "camera_in_row",
     "camera_page",
     "camera_rows",
-    "cameras",
     "device_page",
     "external_devices",
     "is_listing",

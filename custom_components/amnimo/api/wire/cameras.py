@@ -7,9 +7,9 @@ all other names are assumed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 import re
+from sys import intern
 from typing import Any
 
 from ..models import Camera, CameraPage, Recording, Stream, Thumbnail, ThumbnailList
@@ -126,7 +126,9 @@ _OTHERS = (
 def camera_page(payload: Any) -> CameraPage:
     """Read a page of cameras."""
     rows = camera_rows(payload)
-    return CameraPage(tuple(cameras(rows)), total_in(payload), len(rows))
+    found = (camera_in_row(row) for row in rows)
+    cameras = tuple(each for each in found if each is not None)
+    return CameraPage(cameras, total_in(payload), len(rows))
 
 
 def camera_rows(payload: Any) -> list[Any]:
@@ -134,10 +136,9 @@ def camera_rows(payload: Any) -> list[Any]:
     return list_in(payload, "cameras", "cameralist")
 
 
-def cameras(rows: Iterable[Any]) -> list[Camera]:
-    """Read some of what a page lists, without what has no identifier."""
-    found = (_camera(fields_of(row)) for row in rows)
-    return [camera for camera in found if camera is not None]
+def camera_in_row(row: Any) -> Camera | None:
+    """Read one of what a page lists; None without an identifier."""
+    return _camera(fields_of(row))
 
 
 def camera(payload: Any) -> Camera | None:
@@ -172,22 +173,36 @@ def _camera(fields: Fields) -> Camera | None:
             fields, "name", "cameraname", "displayname", "label", "title", "nickname"
         )
         or identifier,
-        device_id=text_in(
-            fields, "deviceid", "edgedeviceid", "gatewayid", "edgeid", "parentdeviceid"
-        )
-        or text_in(device, "id", "deviceid", "edgedeviceid", "gatewayid", "uuid"),
-        device_name=text_in(fields, "devicename", "edgedevicename", "gatewayname")
-        or text_in(device, "name", "devicename", "edgedevicename", "displayname"),
-        device_model=device_model,
-        model=model,
+        device_id=_shared(
+            text_in(
+                fields,
+                "deviceid",
+                "edgedeviceid",
+                "gatewayid",
+                "edgeid",
+                "parentdeviceid",
+            )
+            or text_in(device, "id", "deviceid", "edgedeviceid", "gatewayid", "uuid")
+        ),
+        device_name=_shared(
+            text_in(fields, "devicename", "edgedevicename", "gatewayname")
+            or text_in(device, "name", "devicename", "edgedevicename", "displayname")
+        ),
+        device_model=_shared(device_model),
+        model=_shared(model),
         online=online,
-        status=status,
+        status=_shared(status),
         recording=recording,
-        recording_status=recording_status,
-        storage=_storage(fields),
-        version=_version(fields),
+        recording_status=_shared(recording_status),
+        storage=_shared(_storage(fields)),
+        version=_shared(_version(fields)),
         thumbnail=_camera_thumbnail(fields),
     )
+
+
+def _shared(text: str | None) -> str | None:
+    """Return a text that many cameras have as one object for all of them."""
+    return intern(text) if text is not None else None
 
 
 def _unexpected_id(fields: Fields) -> str | None:
