@@ -40,6 +40,13 @@ class Tenant:
             yield from child.walk()
 
 
+class RecordingStorage(StrEnum):
+    """Where recordings are kept (API document, section 3. カメラ)."""
+
+    EDGE = "EDGE"
+    CLOUD = "CLOUD"
+
+
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
     """A still picture of a camera (API document, section 3. カメラ)."""
@@ -68,7 +75,7 @@ class Camera:
     recording: bool | None = None
     recording_status: str | None = None
     storage: str | None = None
-    """Where recordings are kept, in upper case: EDGE or CLOUD."""
+    """Where recordings are kept, in upper case: a `RecordingStorage`, or the service's own word."""
     version: str | None = None
     thumbnail: Thumbnail | None = None
 

@@ -36,6 +36,7 @@ from ..api import (
     Media,
     MediaCategory,
     MediaState,
+    RecordingStorage,
 )
 from ..const import DOMAIN
 from ..errors import translated
@@ -78,7 +79,6 @@ _SAME_TIME = timedelta(seconds=1)
 _REMEMBERED = 1000
 _MOMENT = timedelta(seconds=1)
 _AROUND = timedelta(hours=1)
-_CLOUD = "CLOUD"
 
 
 class Located(Protocol):
@@ -570,7 +570,8 @@ class MediaJobs:
         except AmnimoError as err:
             _LOGGER.debug("No recording history: %s", err)
             return ()
-        in_cloud = located is not None and located.camera.storage == _CLOUD
+        storage = located.camera.storage if located is not None else None
+        in_cloud = storage == RecordingStorage.CLOUD
         if not recordings and not in_cloud:
             return ()
         missing = unrecorded(recordings, record.start, end)

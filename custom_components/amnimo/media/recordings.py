@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from homeassistant.exceptions import ServiceValidationError
 
-from ..api import AmnimoClient, Camera, Lane, Recording
+from ..api import AmnimoClient, Camera, Lane, Recording, RecordingStorage
 from ..const import DOMAIN
 from .job import TimeRange
 from .request import as_moment, local_text
@@ -24,7 +24,6 @@ LONGEST_AT_ONCE = timedelta(days=14)
 
 # Recordings are kept in pieces whose ends need not meet to the millisecond.
 _SHORTEST_GAP = timedelta(seconds=1)
-_CLOUD = "CLOUD"
 
 
 class Coverage(StrEnum):
@@ -42,7 +41,7 @@ def coverage(ranges: Sequence[TimeRange], camera: Camera) -> Coverage:
     """Return what it means that the cloud has these recordings of a camera."""
     if ranges:
         return Coverage.RECORDED
-    if camera.storage == _CLOUD:
+    if camera.storage == RecordingStorage.CLOUD:
         return Coverage.NOTHING_RECORDED
     return Coverage.NOT_IN_CLOUD
 

@@ -12,7 +12,7 @@ from homeassistant.components.media_source import BrowseMediaSource
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
-from ..api import Media, MediaCategory, MediaState
+from ..api import Media, MediaCategory, MediaState, RecordingStorage
 from ..media.job import TimeRange
 from . import items
 from .accounts import Account, SeenCamera, accounts, find_account, find_camera
@@ -207,7 +207,7 @@ class Browser:
 
         Thumbnails are made of what is recorded, wherever that is kept.
         """
-        if camera.located.camera.storage == "EDGE":
+        if camera.located.camera.storage == RecordingStorage.EDGE:
             return None
         newest = await self._listings.thumbnails(camera, None, _utc(start), 1)
         if not newest:
