@@ -21,7 +21,7 @@ PACKAGE = ("custom_components", "amnimo")
 ENTRANCE = "__init__"
 
 PLATFORMS = frozenset(
-    "binary_sensor button camera event image media_source sensor switch".split()
+    "binary_sensor button camera event image intent media_source sensor switch".split()
 )
 BASE = frozenset({"api", "const", "errors"})
 """What everybody above `api` may know."""

@@ -23,7 +23,7 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
-from .api import AmnimoError, Lane
+from .api import AmnimoError, Camera, Lane
 from .const import DOMAIN
 from .coordinator import LocatedCamera
 from .media.job import MediaFailure, MediaJob, MediaKind, MediaResult, local_iso
@@ -119,7 +119,7 @@ _OF_FAILURES: Final = {
     MediaFailure.UNREACHABLE: SnapshotStatus.UNREACHABLE,
 }
 
-_MAYBE_OFFLINE: Final = frozenset(
+_UNEXPLAINED: Final = frozenset(
     {
         SnapshotStatus.CAMERA_OFFLINE,
         SnapshotStatus.NO_RECORDING,
@@ -181,7 +181,7 @@ async def async_take_snapshot(
     asked = replace(asked, entry_id=entry.entry_id)
     is_live = dt_util.utcnow() - moment < _LIVE
     if is_live and located.camera.online is False:
-        if await _async_is_offline(entry, located):
+        if (await _async_look(entry, located)).online is False:
             return replace(asked, status=SnapshotStatus.CAMERA_OFFLINE)
     request = SnapshotRequest(time=moment, name=name, download=download)
     media = entry.runtime_data.media
@@ -202,16 +202,18 @@ async def async_take_snapshot(
         status = _OF_ERRORS.get(err.translation_key or "", SnapshotStatus.FAILED)
         return replace(asked, status=status)
     outcome = _outcome(hass, asked, job, result)
-    if is_live and outcome.status in _MAYBE_OFFLINE:
-        offline = await _async_is_offline(entry, located)
-        return replace(outcome, status=_more_exactly(outcome.status, offline=offline))
+    if is_live and outcome.status in _UNEXPLAINED:
+        camera = await _async_look(entry, located)
+        return replace(outcome, status=_explained(outcome.status, camera))
     return outcome
 
 
-def _more_exactly(status: SnapshotStatus, *, offline: bool) -> SnapshotStatus:
-    """Return why there is no picture, knowing whether the camera is there right now."""
-    if offline:
+def _explained(status: SnapshotStatus, camera: Camera) -> SnapshotStatus:
+    """Return why there is no picture, knowing how the camera is right now."""
+    if camera.online is False:
         return SnapshotStatus.CAMERA_OFFLINE
+    if camera.recording is False:
+        return SnapshotStatus.NO_RECORDING
     if status is SnapshotStatus.CAMERA_OFFLINE:
         return SnapshotStatus.FAILED
     return status
@@ -272,12 +274,11 @@ def _find(
     return None if located is None else (entry, located)
 
 
-async def _async_is_offline(entry: AmnimoConfigEntry, located: LocatedCamera) -> bool:
-    """Return whether a camera is offline now; the last listing may be a minute old."""
+async def _async_look(entry: AmnimoConfigEntry, located: LocatedCamera) -> Camera:
+    """Return a camera as it is now, or as it was last listed, up to some minutes ago."""
     try:
-        camera = await entry.runtime_data.cameras.client.camera(
+        return await entry.runtime_data.cameras.client.camera(
             located.subscription_id, located.camera.id, with_urls=False, lane=Lane.USER
         )
     except AmnimoError:
-        return located.camera.online is False
-    return camera.online is False
+        return located.camera

@@ -68,8 +68,10 @@ async def test_an_example_does_what_it_says(
     camera: Camera,
     clip: Media,
     media_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     text: str,
 ) -> None:
+    hass.config.config_dir = str(tmp_path_factory.mktemp("config"))
     poe = next(
         f"{device.id}_{port.id}"
         for device in estate.devices.values()

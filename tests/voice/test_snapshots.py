@@ -128,9 +128,10 @@ async def test_a_camera_that_came_back_since_is_not_called_offline(
 
 
 async def test_a_camera_that_went_offline_just_now_is_called_that(
-    take: Take, camera: Camera
+    take: Take, camera: Camera, passage: Passage
 ) -> None:
     camera.online = False
+    await passage.step()
     assert (await take()).status is SnapshotStatus.CAMERA_OFFLINE
 
 
