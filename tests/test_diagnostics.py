@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 import json
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.components.diagnostics import (
@@ -13,16 +15,19 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
     get_diagnostics_for_device,
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from yarl import URL
 
-from homeassistant.components.camera import async_get_stream_source
+from homeassistant.components.camera import async_get_image, async_get_stream_source
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 
-from .cloud import SimulatedCloud
+from .cloud import CloudOptions, MediaPace, SimulatedCloud
+from .cloud.world import Storage
 from .entities import entity_id
 from .estate import Estate
 from .passing_time import poll
+from .watching import until
 
 
 async def test_diagnostics_show_shapes_and_nobodys_data(
@@ -179,5 +184,90 @@ async def test_diagnostics_are_there_before_anything_is_loaded(
     assert await async_setup_component(hass, "diagnostics", {})
     download: Any = await get_diagnostics_for_config_entry(hass, hass_client, entry)
     assert download["state"] == "setup_retry"
+    assert download["reason"] == "not_found"
     assert download["client"]["requests"]["hierarchy"] == {"404": 1}
     assert download["client"]["token"]["calls_in_31_days"] == 1
+
+
+@pytest.mark.parametrize(
+    "cloud_options", [CloudOptions(start_seconds=0, cloud_media=MediaPace(0, 0))]
+)
+@pytest.mark.usefixtures("impatient")
+async def test_diagnostics_of_a_busy_account_give_nothing_away(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    hass_client: ClientSessionGenerator,
+    tmp_path: Path,
+) -> None:
+    """While video plays, a clip is downloaded and requests fail: no address, name or ID of it."""
+    hass.config.media_dirs = {"local": str(tmp_path)}
+    camera = next(
+        each
+        for each in estate.cameras.values()
+        if each.storage is Storage.CLOUD and each.online
+    )
+    target = {"entity_id": entity_id(hass, "camera", camera.id)}
+    source = await async_get_stream_source(hass, target["entity_id"])
+    assert source is not None
+    async with aiohttp.ClientSession() as http, http.get(source) as response:
+        assert response.status == 200
+    [session] = cloud.sessions.open()
+    await async_get_image(hass, target["entity_id"])
+    thumbnails: Any = await hass.services.async_call(
+        "amnimo", "get_thumbnails", target, blocking=True, return_response=True
+    )
+    cloud.faults.add("media_file", "status", status=503, count=-1)
+    await hass.services.async_call(
+        "amnimo",
+        "generate_clip",
+        {
+            **target,
+            "last": "00:00:05",
+            "name": "Robbery",
+            "download": True,
+            "wait": False,
+        },
+        blocking=True,
+    )
+    await until(lambda: cloud.stats.count("media_file") > 0)
+    [clip] = cloud.media.search(camera.tenant, camera, ["CLIP"], newest_first=True)
+    cloud.faults.add("cameras", "status", status=500, count=3)
+    await loaded.runtime_data.cameras.async_refresh()
+
+    assert await async_setup_component(hass, "diagnostics", {})
+    device = dr.async_get(hass).async_get_device_by_identifier(
+        ("amnimo", camera.id), loaded.entry_id
+    )
+    assert device is not None
+    told: list[Any] = [
+        await get_diagnostics_for_config_entry(hass, hass_client, loaded),
+        await get_diagnostics_for_device(hass, hass_client, loaded, device),
+    ]
+    for each in told:
+        assert [job["downloading"] for job in each["media"]["jobs"]] == [True]
+        assert each["client"]["last_failures"]["cameras"]["answer"] == "500"
+    assert told[0]["live"]["sessions_open"] == 1
+
+    token = loaded.runtime_data.hub.client.tokens.current
+    answers = next(iter(thumbnails.values()))["thumbnails"]
+    private = {
+        cloud.client_id,
+        cloud.client_secret,
+        cloud.account_id,
+        token.value,
+        camera.id,
+        camera.name,
+        "Robbery",
+        str(tmp_path),
+        URL(source).parts[-2],
+        session.token,
+        session.request_id,
+        *(value for each in answers for value in URL(each["url"]).query.values()),
+        clip.id,
+        *cloud.world.tenants,
+    }
+    assert answers
+    text = json.dumps(told, ensure_ascii=False)
+    assert not [each for each in private if each in text]

@@ -1,5 +1,8 @@
 """What a user can hand over to have a fault found: counts, states and shapes, nobody's data.
 
+Neither identifiers nor names: cameras and tenants are named after places and people, and a
+download is attached to an issue that everybody can read.
+
 There is something to hand over also while an account can't be set up: that is when it is needed.
 """
 
@@ -41,6 +44,7 @@ async def async_get_config_entry_diagnostics(
             CONF_TENANTS: len(entry.options.get(CONF_TENANTS, ())),
         },
         "state": entry.state.value,
+        "reason": entry.error_reason_translation_key,
     }
     if entry.state is not ConfigEntryState.LOADED:
         return told | {"client": _client(_client_of(hass, entry))}
@@ -85,6 +89,7 @@ async def async_get_device_diagnostics(
             "cameras": _polls(runtime.cameras),
             "ports": _polls(runtime.ports),
         },
+        "media": runtime.media.diagnostics(),
         "client": _client(runtime.hub.client),
     }
 
