@@ -784,3 +784,165 @@ async def test_who_may_see_nothing_does_not_see_the_account(
     tree = await ask("browse_media", ROOT)
     assert isinstance(tree["result"], dict)
     assert tree["result"]["children"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "places"),
+    [
+        (
+            "browse_media",
+            (
+                "",
+                "/clips",
+                "/clips/page:2",
+                "/snapshots",
+                "/snapshots/page:2",
+                "/recordings",
+                "/recordings/before:2026-02-01",
+                "/recordings/2026-02-01",
+                "/recordings/hour:1769900400000",
+                "/thumbnails",
+                "/thumbnails/before:2026-02-01",
+                "/thumbnails/2026-02-01",
+                "/thumbnails/2026-02-01/before:1769900400000",
+            ),
+        ),
+        (
+            "resolve_media",
+            (
+                "/live",
+                "/clips/{clip}",
+                "/snapshots/{snapshot}",
+                "/recordings/1769900400000-1769900460000",
+                "/thumbnails/at:1769900400000",
+            ),
+        ),
+        ("search_media", ("", "/clips", "/snapshots")),
+    ],
+)
+async def test_no_level_shows_anything_to_who_has_no_right(
+    hass: HomeAssistant,
+    ask: Callable[..., Awaitable[Json]],
+    uri: str,
+    camera: Camera,
+    estate: Estate,
+    cloud: SimulatedCloud,
+    hass_admin_user: User,
+    kind: str,
+    places: tuple[str, ...],
+) -> None:
+    """Whether they have a right to another camera or to none; and no request is made."""
+    now = cloud.clock.now()
+    clip = cloud.media.create_clip(camera, now - 600, now - 595, "Visitor")
+    taken = cloud.media.create_snapshot(camera, now - 600, "Visitor")
+    other = next(each for each in estate.cameras.values() if each is not camera)
+    rights = {entity_id(hass, "camera", other.id): {POLICY_READ: True}}
+    hass_admin_user.groups = []
+    hass_admin_user.invalidate_cache()
+    query = {"search_query": "visitor"} if kind == "search_media" else {}
+    asked = cloud.stats.total()
+    for entity_ids in ({}, rights):
+        hass_admin_user.invalidate_cache()
+        hass_admin_user.mock_policy(  # type: ignore[attr-defined]
+            {"entities": {"entity_ids": entity_ids}}
+        )
+        for place in places:
+            content_id = uri + place.format(clip=clip.id, snapshot=taken.id)
+            answer = await ask(kind, content_id, **query)
+            assert not answer["success"], place
+            assert "not there any more" in str(answer["error"]), place
+    assert cloud.stats.total() == asked
+    assert cloud.stats.streams_started == 0
+
+
+async def test_tenants_without_a_camera_to_see_are_not_there(
+    hass: HomeAssistant,
+    ask: Callable[..., Awaitable[Json]],
+    uri: str,
+    camera: Camera,
+    estate: Estate,
+    cloud: SimulatedCloud,
+    hass_admin_user: User,
+) -> None:
+    """Neither opened nor searched, and what is searched above them leaves them out."""
+    hidden = next(
+        each
+        for each in estate.tenants
+        if each is not camera.tenant and any(c.online for c in each.cameras.values())
+    )
+    stranger = next(iter(hidden.cameras.values()))
+    cloud.media.create_snapshot(stranger, cloud.clock.now() - 600, "Visitor")
+    hass_admin_user.groups = []
+    hass_admin_user.invalidate_cache()
+    mine = entity_id(hass, "camera", camera.id)
+    hass_admin_user.mock_policy(  # type: ignore[attr-defined]
+        {"entities": {"entity_ids": {mine: {POLICY_READ: True}}}}
+    )
+    account = uri.rsplit("/", 1)[0]
+    folder = f"{account}/tenant:{hidden.subscription_id}"
+    asked = cloud.stats.total()
+    assert not (await ask("browse_media", folder))["success"]
+    assert await found(ask, folder, "visitor") == []
+    assert cloud.stats.total() == asked
+    for place in (account, ROOT):
+        assert await found(ask, place, "visitor") == []
+        assert await found(ask, place, stranger.name) == []
+
+
+# --- Days that are not 24 hours long -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "length", "first", "last"),
+    [
+        # Three to four does not exist.
+        ("America/New_York", "2026-03-08", 23, "00:00–01:00", "23:00–00:00"),
+        ("America/New_York", "2026-11-01", 25, "00:00–01:00 EDT", "23:00–00:00"),
+        # Midnight does not exist, or there are two.
+        ("America/Santiago", "2026-09-06", 23, "01:00–02:00", "23:00–00:00"),
+        ("America/Havana", "2026-11-01", 25, "00:00 CDT–00:00 CST", "23:00–00:00"),
+        # The clocks go by half an hour.
+        ("Australia/Lord_Howe", "2026-10-04", 23.5, "00:00–01:00", "23:30–00:00"),
+    ],
+)
+async def test_a_day_folder_holds_all_of_its_hours_and_no_other(
+    hass: HomeAssistant,
+    browse: Browse,
+    uri: str,
+    monkeypatch: pytest.MonkeyPatch,
+    zone: str,
+    day: str,
+    length: float,
+    first: str,
+    last: str,
+) -> None:
+    """The camera records all the time."""
+    await hass.config.async_set_time_zone(zone)
+
+    async def always(
+        _: object, __: object, start: datetime, end: datetime
+    ) -> tuple[tuple[datetime, datetime], ...]:
+        return ((start, end),)
+
+    monkeypatch.setattr(
+        "custom_components.amnimo.media_source.listings.Listings.recordings", always
+    )
+    hours = await browse(f"{uri}/recordings/{day}")
+    shown = titles(hours)
+    assert (shown[0], shown[-1]) == (first, last)
+    assert len(shown) == len(set(shown)) == -(-length // 1)
+    starts = [
+        part.start
+        for each in ids_of(hours)
+        if isinstance(
+            part := Identifier.parse(each.removeprefix(f"{ROOT}/")).part, ids.Hour
+        )
+    ]
+    covered = timedelta()
+    for each in ids_of(hours):
+        for piece in ids_of(await browse(each)):
+            stretch = Identifier.parse(piece.removeprefix(f"{ROOT}/")).part
+            assert isinstance(stretch, ids.Stretch)
+            covered += stretch.end - stretch.start
+    assert covered == timedelta(hours=length)
+    assert starts == sorted(set(starts))
