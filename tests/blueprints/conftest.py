@@ -16,6 +16,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from homeassistant.components.conversation import async_converse
 from homeassistant.core import Context, HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from tests.cloud.world import Camera, Storage
@@ -79,10 +80,15 @@ async def automate(
     library: str,
     passage: Passage,
     hass_ws_client: WebSocketGenerator,
-) -> Automate:
+) -> AsyncIterator[Automate]:
     """Return what imports a blueprint and makes an automation of it, as the frontend does."""
     hass.config.config_dir = str(tmp_path)
-    for domain in ("homeassistant", "persistent_notification", "conversation", "automation"):
+    for domain in (
+        "homeassistant",
+        "persistent_notification",
+        "conversation",
+        "automation",
+    ):
         assert await async_setup_component(hass, domain, {})
 
     async def make(name: str, **inputs: Any) -> str:
@@ -101,6 +107,7 @@ async def automate(
                 "path": path,
                 "yaml": imported["raw_data"],
                 "source_url": url,
+                "allow_override": True,
             }
         )
         answer = await client.receive_json()
@@ -118,7 +125,11 @@ async def automate(
         assert state.state == "on"
         return entity_id
 
-    return make
+    yield make
+    if hass.is_running:
+        await hass.services.async_call(
+            "automation", "turn_off", {"entity_id": "all"}, blocking=True
+        )
 
 
 async def reload(hass: HomeAssistant, *automations: dict[str, Any]) -> None:
@@ -147,10 +158,6 @@ def say(hass: HomeAssistant, passage: Passage) -> Say:
     """Return what says a sentence, and waits for the answer."""
 
     async def converse(sentence: str, language: str = "en") -> str:
-        from homeassistant.components.conversation import (  # noqa: PLC0415 - a plugin's
-            async_converse,
-        )
-
         result = await passage.result_of(
             async_converse(hass, sentence, None, Context(), language=language)
         )

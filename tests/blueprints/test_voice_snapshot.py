@@ -8,6 +8,7 @@ import pytest
 
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, entity_registry as er
+from tests.actions.calling import media_files
 from tests.cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
 from tests.cloud.world import Camera, Storage
 from tests.entities import entity_id, state
@@ -52,12 +53,15 @@ async def test_the_picture_is_taken_and_kept(
     language, sentence = SAID[blueprint]
     spoken = name.replace(" カメラ", "").lower()
     answer = await say(sentence.format(name=spoken), language)
-    assert answer == {
-        "en": f"I have taken a snapshot of {name}.",
-        "ja": f"{name}のスナップショットを撮りました。",
-    }[language]
+    assert (
+        answer
+        == {
+            "en": f"I have taken a snapshot of {name}.",
+            "ja": f"{name}のスナップショットを撮りました。",
+        }[language]
+    )
     assert cloud.stats.count("media_create", 200) == 1
-    (picture,) = media_folder.rglob("*.jpg")
+    (picture,) = media_files(media_folder)
     assert state(hass, "event", f"{camera.id}_media").attributes["path"] == str(picture)
 
 
@@ -165,8 +169,8 @@ async def test_what_takes_long_is_said_to_be_under_way_and_arrives(
     language, sentence = SAID[blueprint]
     answer = await say(sentence.format(name=name), language)
     assert {"en": "still being made", "ja": "作成中"}[language] in answer
-    assert not list(media_folder.rglob("*.jpg"))
-    await passage.until(lambda: list(media_folder.rglob("*.jpg")))
+    assert media_files(media_folder) == []
+    await passage.until(lambda: media_files(media_folder))
 
 
 async def test_a_camera_that_records_nothing_is_told_of(
@@ -223,11 +227,16 @@ async def test_a_service_that_refuses_is_told_of(
 
 
 async def test_what_comes_afterwards_knows_the_picture(
-    hass: HomeAssistant, automate: Automate, say: Say, camera: Camera, name: str
+    hass: HomeAssistant,
+    automate: Automate,
+    say: Say,
+    camera: Camera,
+    media_folder: Path,
+    name: str,
 ) -> None:
     heard = []
     hass.bus.async_listen("picture", heard.append)
-    event = {each: f"{{{{ {each} }}}}" for each in ("outcome", "path", "camera", "reason")}
+    event = {each: f"{{{{ {each} }}}}" for each in ("outcome", "path", "camera")}
     await automate(
         "voice_snapshot",
         cameras=[entity_id(hass, "camera", camera.id)],
@@ -235,6 +244,6 @@ async def test_what_comes_afterwards_knows_the_picture(
     )
     await say(f"take a snapshot of {name}")
     (told,) = heard
-    assert told.data["outcome"] == "snapshot_ready", told.data
-    assert Path(told.data["path"]).is_file()
+    assert told.data["outcome"] == "snapshot_ready"
+    assert media_files(media_folder) == [Path(told.data["path"])]
     assert told.data["camera"] == entity_id(hass, "camera", camera.id)
