@@ -16,7 +16,7 @@ from typing import Any
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonValueType
 
-from ..api import Media, MediaCategory
+from ..api import Lane, Media, MediaCategory
 
 type TimeRange = tuple[datetime, datetime]
 
@@ -204,6 +204,17 @@ class MediaJob:
         """Take note of how much of the file is on disk."""
         self.received = received
         self.total = total
+
+    @property
+    def lane(self) -> Lane:
+        """Which requests of ours those for the job go before."""
+        return Lane.USER if self.attended or self.waiters else Lane.POLL
+
+    def settle_acceptance(self) -> None:
+        """Let go those who wait for the service's consent."""
+        self.attended = False
+        if not self.accepted.done():
+            self.accepted.set_result(None)
 
     def update(self, **changes: Any) -> None:
         """Take note of what became known."""

@@ -1,96 +1,51 @@
 """Clips and snapshots on order: from the wish to the outcome, over restarts and outages.
 
-A job is written down before the service is asked, so that nothing is lost or asked for twice:
-one whose answer was never heard is looked for among what the service was asked for before it is
-asked for again. Owns the life of jobs; what may be wanted is `request`'s, how the service is
-asked about them `watch`'s, and how a file arrives `downloads`'s business.
+A job is written down before the service is asked, so that nothing is lost or asked for twice. Owns
+the life of jobs; what may be wanted is `request`'s, how the service is had to take one `order`'s,
+how it is asked about them `watch`'s, and how a file arrives `downloads`'s business.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from http import HTTPStatus
 import logging
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from ..api import (
     AmnimoClient,
-    AmnimoConnectionError,
     AmnimoError,
     AmnimoNotFoundError,
-    AmnimoPermissionError,
-    AmnimoResponseError,
-    Camera,
-    Lane,
     Media,
     MediaCategory,
     MediaState,
-    RecordingStorage,
 )
 from ..const import DOMAIN
 from ..errors import translated
 from .downloads import Downloads
+from .explain import async_explain_failure
 from .files import LocalFile
-from .gaps import unrecorded
-from .job import (
-    JobRecord,
-    MediaFailure,
-    MediaJob,
-    MediaJobError,
-    MediaResult,
-    TimeRange,
-)
+from .job import JobRecord, MediaFailure, MediaJob, MediaJobError, MediaResult
+from .job_store import JobStore, async_remove_stored
 from .library import MediaLibrary
+from .located import Located
+from .order import MediaOrders
 from .progress import MediaProgress
 from .request import ClipRequest, SnapshotRequest, parts
+from .retry import GRACE, OUTAGE_PATIENCE, is_final, pause
 from .saved import SavedFiles, async_remove_saved
 from .transfer import DownloadInterruptedError, UrlSource
 from .watch import TenantWatch
 
 _LOGGER = logging.getLogger(__name__)
-
-_STORAGE_VERSION = 1
-
-# After a restart an overdue job is asked about before it is given up.
-_GRACE = timedelta(minutes=5)
-# For how long a service that can't be reached is waited for.
-_OUTAGE_PATIENCE = timedelta(hours=24)
-_MOST_TRIES = 3
-# The rest waits here and not in the line for the service's rate limit, where questions about
-# what is finished would wait behind it.
-_ASKED_AT_ONCE = 4
-_PAUSES = (2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0)
-# How far the service's clock may be behind ours.
-_CLOCK_MARGIN = timedelta(minutes=10)
-_SEARCH_SIZE = 100
-_MOST_SEARCH_PAGES = 10
-_SAME_TIME = timedelta(seconds=1)
-_REMEMBERED = 1000
-_MOMENT = timedelta(seconds=1)
-_AROUND = timedelta(hours=1)
-
-
-class Located(Protocol):
-    """A camera and the subscription of its tenant."""
-
-    @property
-    def camera(self) -> Camera:
-        """The camera as it was last listed."""
-
-    @property
-    def subscription_id(self) -> str:
-        """What names the tenant in every call."""
 
 
 class MediaJobs:
@@ -118,22 +73,19 @@ class MediaJobs:
         self._entry = entry
         self._client = client
         self._locate = locate
-        self._store = _store(hass, entry.entry_id)
         self._downloads = Downloads(hass, entry.entry_id)
         self.saved = SavedFiles(hass, entry.entry_id)
         self._jobs: dict[str, MediaJob] = {}
+        self._store = JobStore(hass, entry.entry_id, self._jobs.values())
+        self._orders = MediaOrders(client, self._jobs.values(), self._store)
         self._progress = MediaProgress(hass, entry, self._jobs.values())
         self._tasks: set[asyncio.Task[None]] = set()
         self._watches: dict[str, TenantWatch] = {}
         self._listeners: dict[str, list[Callable[[MediaResult], None]]] = {}
         self.library = MediaLibrary(client, subscriptions)
-        self._finished: deque[str] = deque(maxlen=_REMEMBERED)
         self.outcomes: Counter[str] = Counter()
         """How often jobs ended in which way, since the account was loaded."""
         self._choosing = asyncio.Lock()
-        self._asking = asyncio.Semaphore(_ASKED_AT_ONCE)
-        self._saving = asyncio.Lock()
-        self._unsaved = False
         self._loaded = asyncio.Event()
         self._closed = False
 
@@ -142,7 +94,7 @@ class MediaJobs:
         await self._downloads.async_clean()
         await self.saved.async_load()
         await self._progress.async_load()
-        for record in _read(await self._store.async_load()):
+        for record in await self._store.async_load():
             job = MediaJob(record)
             self._jobs[record.id] = job
             self._start(job)
@@ -159,10 +111,10 @@ class MediaJobs:
         for watch in self._watches.values():
             watch.stop()
         for job in self._jobs.values():
-            self._settle_acceptance(job)
+            job.settle_acceptance()
             job.outcome.cancel()
         if self._loaded.is_set():
-            await self._save()
+            await self._store.async_save()
             await self.saved.async_close()
         self._loaded.set()
 
@@ -220,7 +172,7 @@ class MediaJobs:
         self._jobs.update((job.record.id, job) for job in jobs)
         for job in jobs:
             self._start(job)
-        await self._save()
+        await self._store.async_save()
         await asyncio.wait([job.accepted for job in jobs])
         errors = [job.accepted.exception() for job in jobs]
         if all(errors) and isinstance(errors[0], AmnimoError):
@@ -244,7 +196,7 @@ class MediaJobs:
         for job in self._jobs.values():
             if job.record.media_id == media.id:
                 job.update(download=True)
-                await self._save()
+                await self._store.async_save()
                 return job
         now = dt_util.utcnow()
         located = self._locate(media.camera_id) if media.camera_id else None
@@ -267,7 +219,7 @@ class MediaJobs:
             found=media if media.state is not MediaState.PENDING else None,
         )
         self._jobs[job.record.id] = job
-        await self._save()
+        await self._store.async_save()
         self._start(job)
         return job
 
@@ -350,8 +302,8 @@ class MediaJobs:
 
     async def _carry_out(self, job: MediaJob) -> MediaResult:
         if job.record.media_id is None:
-            await self._ask(job)
-        self._settle_acceptance(job)
+            await self._orders.async_place(job)
+        job.settle_acceptance()
         assert job.record.media_id is not None
         self.library.remember(
             job.record.media_id,
@@ -363,7 +315,10 @@ class MediaJobs:
             return job.ready(file.size, file.path)
         media = job.found or await self._finished_media(job)
         if media.state is MediaState.FAILED:
-            raise await self._explained_failure(job)
+            located = self._locate(job.record.camera_id)
+            raise await async_explain_failure(
+                self._client, located, job.record, job.lane
+            )
         if not job.record.download:
             return job.ready(media.size, None)
         file = await self._download(job, media)
@@ -374,16 +329,16 @@ class MediaJobs:
         """Tell of an outcome; the job is forgotten only then."""
         self.outcomes[result.reason or result.kind] += 1
         if result.media_id is not None:
-            self._finished.append(result.media_id)
+            self._orders.note_finished(result.media_id)
         if not job.record.is_fetch:
             self.library.note_change()
             self._tell(result)
         self._jobs.pop(job.record.id)
         try:
-            await self._save()
+            await self._store.async_save()
         finally:
             self._progress.async_update()
-            self._settle_acceptance(job)
+            job.settle_acceptance()
             job.outcome.set_result(result)
 
     async def _refuse(
@@ -392,7 +347,7 @@ class MediaJobs:
         """Tell the one who asked of the error, and nobody else: nothing came to be."""
         self._jobs.pop(job.record.id)
         try:
-            await self._save()
+            await self._store.async_save()
         finally:
             self._progress.async_update()
             job.accepted.set_exception(err)
@@ -408,117 +363,6 @@ class MediaJobs:
                 listener(result)
             except Exception:
                 _LOGGER.exception("Unexpected error of a listener to media")
-
-    @staticmethod
-    def _settle_acceptance(job: MediaJob) -> None:
-        """Let go those who wait for the service's consent."""
-        job.attended = False
-        if not job.accepted.done():
-            job.accepted.set_result(None)
-
-    # --- Asking ----------------------------------------------------------------------------
-
-    async def _ask(self, job: MediaJob) -> None:
-        """Have the service take a job, without asking it twice.
-
-        Somebody who attends is told at once what is known to have failed. What may have
-        succeeded is looked for, and an outage is waited out.
-
-        Raises:
-            AmnimoError: the service does not take it.
-            MediaJobError: it could not be reached for a day.
-
-        """
-        tries = 0
-        media: Media | None = None
-        while media is None:
-            try:
-                async with self._asking:
-                    media = await self._asked_before(job) or await self._create(job)
-            except AmnimoError as err:
-                tries += 1
-                unheard = job.record.asked_at is None
-                given_up = job.attended and (unheard or tries >= _MOST_TRIES)
-                if given_up or _is_final(err):
-                    raise
-                until = max(job.record.wanted_at + _OUTAGE_PATIENCE, job.since + _GRACE)
-                if dt_util.utcnow() > until:
-                    raise MediaJobError(MediaFailure.UNREACHABLE) from err
-                await asyncio.sleep(_pause(tries - 1))
-        job.update(
-            media_id=media.id,
-            accepted_at=dt_util.utcnow(),
-            requested_at=media.requested,
-        )
-        await self._save()
-
-    async def _asked_before(self, job: MediaJob) -> Media | None:
-        """Return what the service made of an earlier request whose answer was not heard.
-
-        Sees to it that a job that the service knows nothing of counts as not asked for.
-        """
-        asked_at = job.record.asked_at
-        if asked_at is None:
-            return None
-        try:
-            media = await self._find(job, asked_at - _CLOCK_MARGIN)
-        except AmnimoError:
-            # Nobody can say now, and nobody should have to wait for who can.
-            self._settle_acceptance(job)
-            raise
-        if media is None:
-            job.update(asked_at=None)
-        return media
-
-    async def _find(self, job: MediaJob, since: datetime) -> Media | None:
-        """Return the newest medium of the camera that is just what the job asks for."""
-        record = job.record
-        taken = {each.record.media_id for each in self._jobs.values()}
-        taken.update(self._finished)
-        for page in range(_MOST_SEARCH_PAGES):
-            rows = await self._client.search_camera_media(
-                record.subscription_id,
-                record.camera_id,
-                categories=(record.category,),
-                page=page,
-                size=_SEARCH_SIZE,
-                lane=_lane(job),
-            )
-            for media in rows:
-                if media.requested is not None and media.requested < since:
-                    return None
-                if media.id not in taken and _is_like(media, record):
-                    return media
-            if len(rows) < _SEARCH_SIZE:
-                return None
-        return None
-
-    async def _create(self, job: MediaJob) -> Media:
-        """Ask the service, after writing down that it is asked."""
-        job.update(asked_at=dt_util.utcnow())
-        await self._save()
-        record = job.record
-        try:
-            if record.end is None:
-                return await self._client.create_snapshot(
-                    record.subscription_id,
-                    record.camera_id,
-                    record.start,
-                    record.name,
-                    lane=_lane(job),
-                )
-            return await self._client.create_clip(
-                record.subscription_id,
-                record.camera_id,
-                record.start,
-                record.end,
-                record.name,
-                lane=_lane(job),
-            )
-        except AmnimoError as err:
-            if not _may_have_been_heard(err):
-                job.update(asked_at=None)
-            raise
 
     # --- Waiting and fetching --------------------------------------------------------------
 
@@ -536,48 +380,10 @@ class MediaJobs:
         return await watch.finished(
             record.media_id,
             requested_at=record.requested_at or record.asked_at or record.wanted_at,
-            deadline=max((record.accepted_at or now) + record.patience, now + _GRACE),
+            deadline=max((record.accepted_at or now) + record.patience, now + GRACE),
             urgent=lambda: job.waiters > 0,
             pressing=job.pressing,
         )
-
-    async def _explained_failure(self, job: MediaJob) -> MediaJobError:
-        """Return why the service failed, as far as the recordings and the camera tell."""
-        missing = await self._unrecorded(job.record, _lane(job))
-        located = self._locate(job.record.camera_id)
-        if missing:
-            return MediaJobError(MediaFailure.NO_RECORDING, missing)
-        if located is not None and located.camera.online is False:
-            return MediaJobError(MediaFailure.CAMERA_OFFLINE)
-        return MediaJobError(MediaFailure.GENERATION_FAILED)
-
-    async def _unrecorded(self, record: JobRecord, lane: Lane) -> tuple[TimeRange, ...]:
-        """Return what there is no recording of; nothing where nobody can tell.
-
-        The history is that of the cloud. Where it holds nothing of an hour around, the
-        recordings may be at the edge device alone.
-        """
-        located = self._locate(record.camera_id)
-        end = record.end or record.start + _MOMENT
-        try:
-            recordings = await self._client.history(
-                record.subscription_id,
-                record.camera_id,
-                record.start - _AROUND,
-                min(end + _AROUND, dt_util.utcnow()),
-                lane=lane,
-            )
-        except AmnimoError as err:
-            _LOGGER.debug("No recording history: %s", err)
-            return ()
-        storage = located.camera.storage if located is not None else None
-        in_cloud = storage == RecordingStorage.CLOUD
-        if not recordings and not in_cloud:
-            return ()
-        missing = unrecorded(recordings, record.start, end)
-        if record.end is None and missing:
-            return ((record.start, record.start),)
-        return missing
 
     async def _download(self, job: MediaJob, media: Media) -> LocalFile:
         """Fetch the file of a finished job to the local media folder.
@@ -602,10 +408,10 @@ class MediaJobs:
             except AmnimoNotFoundError as err:
                 raise MediaJobError(MediaFailure.DELETED) from err
             except (AmnimoError, DownloadInterruptedError) as err:
-                final = isinstance(err, AmnimoError) and _is_final(err)
-                if final or dt_util.utcnow() - since > _OUTAGE_PATIENCE:
+                final = isinstance(err, AmnimoError) and is_final(err)
+                if final or dt_util.utcnow() - since > OUTAGE_PATIENCE:
                     raise MediaJobError(MediaFailure.DOWNLOAD_FAILED) from err
-            await asyncio.sleep(_pause(failures))
+            await asyncio.sleep(pause(failures))
             failures += 1
 
     async def _place(self, job: MediaJob) -> Path:
@@ -630,7 +436,7 @@ class MediaJobs:
                 taken,
             )
             job.update(path=str(path))
-        await self._save()
+        await self._store.async_save()
         return path
 
     async def _file_from_before(self, job: MediaJob) -> LocalFile | None:
@@ -652,28 +458,13 @@ class MediaJobs:
             media_id = job.record.media_id
             assert media_id is not None
             media = await self._client.media(
-                job.record.subscription_id, media_id, lane=_lane(job)
+                job.record.subscription_id, media_id, lane=job.lane
             )
             if media.url is None:
                 raise MediaJobError(MediaFailure.DOWNLOAD_FAILED)
             return media.url
 
         return mint
-
-    async def _save(self) -> None:
-        """Have on disk what is known now; one write serves all who wait for it."""
-        self._unsaved = True
-        async with self._saving:
-            if not self._unsaved:
-                return
-            self._unsaved = False
-            try:
-                await self._store.async_save(
-                    {"jobs": [job.record.as_dict() for job in self._jobs.values()]}
-                )
-            except BaseException:
-                self._unsaved = True
-                raise
 
 
 def _interrupted() -> HomeAssistantError:
@@ -686,68 +477,4 @@ async def async_remove_jobs(hass: HomeAssistant, entry_id: str) -> None:
     """Forget the jobs of an entry that is removed."""
     await Downloads(hass, entry_id).async_clean()
     await async_remove_saved(hass, entry_id)
-    await _store(hass, entry_id).async_remove()
-
-
-def _store(hass: HomeAssistant, entry_id: str) -> Store[dict[str, Any]]:
-    return Store(
-        hass,
-        _STORAGE_VERSION,
-        f"{DOMAIN}.media_jobs.{entry_id}",
-        private=True,
-        atomic_writes=True,
-    )
-
-
-def _read(data: dict[str, Any] | None) -> list[JobRecord]:
-    """Return the jobs of a store, without those that can't be read."""
-    records = []
-    for each in data["jobs"] if data is not None else ():
-        try:
-            records.append(JobRecord.from_dict(each))
-        except KeyError, TypeError, ValueError:
-            _LOGGER.warning("A stored media job can't be read and is dropped")
-    return records
-
-
-def _lane(job: MediaJob) -> Lane:
-    return Lane.USER if job.attended or job.waiters else Lane.POLL
-
-
-def _pause(failures: int) -> float:
-    """Return how many seconds to wait after so many failures in a row."""
-    return _PAUSES[min(failures, len(_PAUSES) - 1)]
-
-
-def _is_final(err: AmnimoError) -> bool:
-    """Return whether the service will say the same next time."""
-    if isinstance(err, AmnimoPermissionError | AmnimoNotFoundError):
-        return True
-    return (
-        isinstance(err, AmnimoResponseError)
-        and HTTPStatus.BAD_REQUEST <= err.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    )
-
-
-def _may_have_been_heard(err: AmnimoError) -> bool:
-    """Return whether the service may have done what it gave no good answer to."""
-    if isinstance(err, AmnimoConnectionError):
-        return err.sent
-    return isinstance(err, AmnimoResponseError) and not _is_final(err)
-
-
-def _is_like(media: Media, record: JobRecord) -> bool:
-    """Return whether a medium is what a job asks for, as far as the service tells."""
-    if media.start is None and media.name is None:
-        return False
-    return (
-        media.camera_id in (None, record.camera_id)
-        and media.category in (None, record.category)
-        and (media.name is None or media.name == record.name)
-        and _is_same_time(media.start, record.start)
-        and (record.end is None or _is_same_time(media.end, record.end))
-    )
-
-
-def _is_same_time(told: datetime | None, asked: datetime) -> bool:
-    return told is None or abs(told - asked) < _SAME_TIME
+    await async_remove_stored(hass, entry_id)

@@ -11,13 +11,13 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoClient, AmnimoNotFoundError, Thumbnail
 from ..const import DOMAIN
-from .jobs import Located
+from .located import Located
 
 LARGEST_PAGE = 100
 """Thumbnails that the service tells of in one answer."""
@@ -44,6 +44,11 @@ def most_of(requests: int) -> int:
 def as_milliseconds(moment: datetime) -> int:
     """Return the time of a thumbnail in milliseconds since the epoch: the service's precision."""
     return (moment - dt_util.utc_from_timestamp(0)) // timedelta(milliseconds=1)
+
+
+def as_time(milliseconds: int) -> datetime:
+    """Return what `as_milliseconds` was made of."""
+    return dt_util.utc_from_timestamp(0) + timedelta(milliseconds=milliseconds)
 
 
 class Thumbnails:
@@ -134,6 +139,16 @@ class Thumbnails:
                 return url
             await self._async_page(camera_id, None, moment + _JUST_AFTER)
             return self._known(key)
+
+    @callback
+    def known_times(self, camera_id: str) -> set[datetime]:
+        """Return the times of the thumbnails of a camera that can be shown for no request."""
+        now = self._hass.loop.time()
+        return {
+            as_time(milliseconds)
+            for (of, milliseconds), (_, until) in self._urls.items()
+            if of == camera_id and now < until
+        }
 
     async def _async_page(
         self,
