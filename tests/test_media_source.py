@@ -345,6 +345,26 @@ async def test_clips_are_listed_with_pictures_and_play_with_ranges(
     assert await part.read() == b"ftyp"
 
 
+async def test_a_list_that_is_opened_again_has_more_pictures(
+    browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    """Two requests a time show two times of day; what has no thumbnail costs only once."""
+    now = cloud.clock.now()
+    for number in range(6):
+        asked_for = now - 600 - number * 5 * 3600
+        cloud.media.create_snapshot(camera, asked_for, f"{number}", requested=asked_for)
+
+    async def pictured() -> int:
+        folder = await browse(f"{uri}/snapshots")
+        return sum(each.thumbnail is not None for each in folder.children or ())
+
+    shown = [await pictured() for _ in range(4)]
+    assert shown[0] == 2
+    assert shown == sorted(shown)
+    assert shown[-1] == 6
+    assert browse.cost == 0
+
+
 async def test_a_list_is_asked_for_once_in_a_while(
     browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
 ) -> None:

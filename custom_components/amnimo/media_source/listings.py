@@ -30,6 +30,9 @@ _FRESH_SECONDS = 30.0
 _KEPT = 50
 _SEARCHED = 1000
 _PICTURE_REQUESTS = 2
+# Of a moment that has no thumbnail there hardly comes to be one.
+_IN_VAIN_SECONDS = 1800.0
+_SEARCHES_REMEMBERED = 5000
 # A thumbnail so far from a moment still shows what was there.
 _NEAR = timedelta(seconds=90)
 
@@ -41,6 +44,7 @@ class Listings:
         """Begin with none."""
         self._hass = hass
         self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._searched: OrderedDict[Hashable, float] = OrderedDict()
 
     async def media(
         self, camera: SeenCamera, category: MediaCategory, page: int
@@ -137,11 +141,17 @@ class Listings:
     ) -> dict[datetime, datetime]:
         """Return which thumbnail shows what was there at each of some moments.
 
-        Costs up to two requests, which reach back 100 thumbnails each: for what lies outside
-        there is none. A list is worth having without pictures, so no error is raised.
+        Costs up to two requests, which reach back 100 thumbnails each, and none for what is
+        known from before: who opens a list again finds more of it with pictures. A list is
+        worth having without pictures, so no error is raised.
         """
-        found: set[datetime] = set()
-        left = sorted(set(moments), reverse=True)
+        found = camera.runtime.thumbnails.known_times(camera.id)
+        times = sorted(found)
+        left = [
+            each
+            for each in sorted(set(moments), reverse=True)
+            if _nearest(times, each) is None and not self._is_in_vain(camera, each)
+        ]
         for _ in range(_PICTURE_REQUESTS):
             if not left:
                 break
@@ -151,16 +161,28 @@ class Listings:
                 )
             except AmnimoError, HomeAssistantError:
                 break
-            if not some:
-                break
             found.update(some)
-            left = [each for each in left if each < min(some)]
+            until = min(some, default=left[-1])
+            self._note_searched(camera, [each for each in left if each >= until])
+            left = [each for each in left if each < until]
         times = sorted(found)
         return {
             moment: nearest
             for moment in moments
             if (nearest := _nearest(times, moment)) is not None
         }
+
+    def _is_in_vain(self, camera: SeenCamera, moment: datetime) -> bool:
+        """Return whether a thumbnail of a moment was looked for lately."""
+        return self._hass.loop.time() < self._searched.get((*_key(camera), moment), 0.0)
+
+    def _note_searched(self, camera: SeenCamera, moments: Sequence[datetime]) -> None:
+        until = self._hass.loop.time() + _IN_VAIN_SECONDS
+        for moment in moments:
+            self._searched[(*_key(camera), moment)] = until
+            self._searched.move_to_end((*_key(camera), moment))
+        while len(self._searched) > _SEARCHES_REMEMBERED:
+            self._searched.popitem(last=False)
 
     async def _get[T](self, key: Hashable, fetch: Callable[[], Awaitable[T]]) -> T:
         now = self._hass.loop.time()
