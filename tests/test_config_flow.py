@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+import json
+from pathlib import Path
 from typing import Any
 
+import probatio as vol
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components import amnimo
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType
+from homeassistant.data_entry_flow import FlowResultType, section
 
 from .cloud import CloudOptions, SimulatedCloud
 from .estate import Estate
@@ -134,6 +138,7 @@ async def test_blanks_and_upper_case_are_forgiven(
         ({"advanced": {"api_url": "http://[::1"}}, {"base": "invalid_api_url"}, 0),
         ({"advanced": {"api_url": "ftp://x/ex"}}, {"base": "invalid_api_url"}, 0),
         ({"advanced": {"api_url": UNUSED_PORT}}, {"base": "cannot_connect"}, 0),
+        ({"advanced": {"api_url": "{cloud}/v9"}}, {"base": "not_found"}, 0),
     ],
 )
 async def test_a_mistake_is_named_and_can_be_mended(
@@ -145,6 +150,8 @@ async def test_a_mistake_is_named_and_can_be_mended(
     tokens: int,
 ) -> None:
     """A mistake shows at its field, what was typed stays, and mending it goes on."""
+    if api_url := changes.get("advanced", {}).get("api_url"):
+        changes = {"advanced": {"api_url": api_url.replace("{cloud}", cloud.url)}}
     form = await submit(hass, {**typed, **changes})
     assert form["type"] is FlowResultType.FORM
     assert form["step_id"] == "user"
@@ -553,3 +560,109 @@ async def test_options_changed_while_the_service_is_away_keep_the_choice(
     )
     assert result["data"]["tenants"] == [chosen]
     assert entry.options["camera_interval"] == 120
+
+
+def fields(schema: vol.Schema) -> dict[str, Any]:
+    """Return the fields of a form by name; those of a section below its name."""
+    return {
+        str(marker.schema): fields(field.schema) if isinstance(field, section) else {}
+        for marker, field in schema.schema.items()
+    }
+
+
+def named(step: dict[str, Any], part: str) -> dict[str, Any]:
+    """Return the fields that the texts of a form name or explain, in the same way."""
+    own: dict[str, Any] = {field: {} for field in step.get(part, {})}
+    sections = step.get("sections", {})
+    return own | {key: named(each, part) for key, each in sections.items()}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+async def test_every_field_of_every_form_has_a_name_and_an_explanation(
+    hass: HomeAssistant,
+    typed: dict[str, Any],
+    loaded: MockConfigEntry,
+    estate: Estate,
+    language: str,
+) -> None:
+    """And no form has a text for a field that it does not show."""
+    flows, options = hass.config_entries.flow, hass.config_entries.options
+    user = await flows.async_init("amnimo", context={"source": SOURCE_USER})
+    forms = [
+        user,
+        await options.async_init(loaded.entry_id),
+        await loaded.start_reconfigure_flow(hass),
+        await loaded.start_reauth_flow(hass),
+    ]
+    child = next(each for each in estate.root.children if each.children)
+    forms.append(
+        await flows.async_configure(
+            user["flow_id"], {**typed, "account_id": child.account_id}
+        )
+    )
+    folder = Path(str(amnimo.__file__)).parent / "translations"
+    texts = await hass.async_add_executor_job((folder / f"{language}.json").read_text)
+    for form in forms:
+        of = "options" if form["step_id"] == "init" else "config"
+        step = json.loads(texts)[of]["step"][form["step_id"]]
+        shown = fields(form["data_schema"])
+        assert named(step, "data") == shown, form["step_id"]
+        assert named(step, "data_description") == shown, form["step_id"]
+    assert {form["step_id"] for form in forms} == {
+        "user",
+        "tenants",
+        "reauth_confirm",
+        "reconfigure",
+        "init",
+    }
+
+
+async def test_a_form_keeps_what_was_typed_also_where_it_is_folded(
+    hass: HomeAssistant, cloud: SimulatedCloud, loaded: MockConfigEntry
+) -> None:
+    """The address of the API is not set back by a mistake elsewhere, nor is the secret."""
+    form = await loaded.start_reconfigure_flow(hass)
+    typed = {
+        "client_id": cloud.client_id,
+        "client_secret": "mistyped",
+        "advanced": {"api_url": f"{cloud.url}/"},
+    }
+    form = await hass.config_entries.flow.async_configure(form["flow_id"], typed)
+    assert form["errors"] == {"base": "auth_failed"}
+    suggested: dict[str, Any] = {}
+    for marker, field in form["data_schema"].schema.items():
+        if isinstance(field, section):
+            [inner] = field.schema.schema
+            suggested[marker.schema] = {
+                inner.schema: inner.description["suggested_value"]
+            }
+        else:
+            suggested[marker.schema] = marker.description["suggested_value"]
+    assert suggested == typed
+
+
+async def test_an_account_can_be_renewed_and_changed_while_another_uses_the_client(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    second_entry: MockConfigEntry,
+) -> None:
+    """A changed secret goes in once for each account, and the second costs no token."""
+    second_entry.add_to_hass(hass)
+    await hass.config_entries.async_setup(second_entry.entry_id)
+    cloud.client.secret = "renewed"
+    issued = cloud.stats.tokens_issued
+    for entry in (loaded, second_entry):
+        form = await entry.start_reconfigure_flow(hass)
+        result = await hass.config_entries.flow.async_configure(
+            form["flow_id"],
+            {
+                "client_id": cloud.client_id,
+                "client_secret": "renewed",
+                "advanced": {"api_url": cloud.url},
+            },
+        )
+        await hass.async_block_till_done()
+        assert result["reason"] == "reconfigure_successful"
+        assert entry.state is ConfigEntryState.LOADED
+    assert cloud.stats.tokens_issued == issued + 1

@@ -344,6 +344,9 @@ async def _async_ask_service(hass: HomeAssistant, data: Mapping[str, str]) -> Te
     try:
         root = await hub.client.hierarchy(data[CONF_ACCOUNT_ID], lane=Lane.USER)
     except (AmnimoNotFoundError, AmnimoPermissionError) as err:
+        if hub.client.tokens.current is None:
+            # It was not even asked for the account: the address is another's.
+            raise
         raise _InvalidInputError(CONF_ACCOUNT_ID, "unknown_account") from err
     except AmnimoResponseError as err:
         if err.status == 400:
