@@ -20,6 +20,7 @@ from homeassistant.const import (
     CONF_OPTIONS,
     STATE_OFF,
     STATE_ON,
+    STATE_UNAVAILABLE,
     Platform,
 )
 from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, State, callback
@@ -93,6 +94,7 @@ class MediaTrigger(StatelessEntityTriggerBase):
     """A clip or a snapshot of a camera came to something."""
 
     _domain_specs = {Platform.EVENT: DomainSpec()}
+    _excluded_from_states: ClassVar[frozenset[str]] = frozenset()
     kind: ClassVar[MediaKind]
 
     @override
@@ -109,11 +111,14 @@ class MediaTrigger(StatelessEntityTriggerBase):
 
     @override
     def is_valid_transition(self, from_state: State, to_state: State) -> bool:
-        """Return whether it is another event; two may happen in one millisecond."""
-        return from_state.state != to_state.state or any(
-            from_state.attributes.get(each) != to_state.attributes.get(each)
-            for each in ("media_id", "name", "start_time")
-        )
+        """Return whether it is news.
+
+        What shows when an entity is available again may have been there before.
+        """
+        if from_state.state == STATE_UNAVAILABLE:
+            happened = dt_util.parse_datetime(to_state.state)
+            return happened is not None and happened > from_state.last_changed
+        return super().is_valid_transition(from_state, to_state)
 
     @override
     async def async_attach_runner(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import area_registry as ar, device_registry as dr
 from homeassistant.util import dt as dt_util
 from tests.actions.calling import media_files
+from tests.cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
 from tests.cloud.world import Camera
-from tests.entities import entity_id
+from tests.entities import entity_id, state
 from tests.media.passage import Passage
 
 from .conftest import Automate, device_id
@@ -37,6 +39,8 @@ actions:
       size: "{{ trigger.size }}"
       reason: "{{ trigger.reason }}"
 """
+
+SLOW = CloudOptions(start_seconds=0, cloud_media=MediaPace(90.0, 0.0))
 
 
 async def generate(
@@ -120,20 +124,22 @@ async def test_a_snapshot_is_told_of_wherever_its_camera_belongs(
     assert told[0].data["camera"] == entity_id(hass, "camera", camera.id)
 
 
-async def test_each_of_several_clips_that_are_ready_at_once_is_told_of(
+@pytest.mark.parametrize("cloud_options", [SLOW])
+async def test_each_of_several_snapshots_that_are_ready_at_once_is_told_of(
     hass: HomeAssistant, passage: Passage, camera: Camera, automate: Automate
 ) -> None:
-    """A clip of hours is several, and the event entity's state is the same for some."""
-    text = TELL_ALL + "mode: parallel\n"
+    """One search finds them all done, and the event entity shows only the last."""
     target = entity_id(hass, "camera", camera.id)
-    told = await automate(text, trigger="clip_ready", entity=target)
-    media = await generate(
-        hass, passage, "generate_clip", camera, last={"hours": 3}, wait=True
+    told = await automate(
+        TELL_ALL + "mode: parallel\n", trigger="snapshot_ready", entity=target
     )
-    assert len(media) > 2
-    assert sorted(event.data["media_id"] for event in told) == sorted(
-        each["media_id"] for each in media if each["status"] == "completed"
-    )
+    names = ["First", "Second", "Third"]
+    for name in names:
+        await generate(
+            hass, passage, "generate_snapshot", camera, name=name, wait=False
+        )
+    await passage.until(lambda: len(told) == len(names))
+    assert {event.data["name"] for event in told} == set(names)
 
 
 async def test_what_came_to_nothing_says_why(
@@ -167,3 +173,34 @@ async def test_an_automation_outlives_a_reload_of_the_account(
     assert [event.data["name"] for event in told] == ["Before"]
     await generate(hass, passage, "generate_snapshot", camera, name="After")
     assert [event.data["name"] for event in told] == ["Before", "After"]
+
+
+@pytest.mark.parametrize("cloud_options", [SLOW])
+async def test_a_snapshot_that_was_ready_while_its_camera_was_not_listed_is_told_of(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    passage: Passage,
+    camera: Camera,
+    automate: Automate,
+) -> None:
+    """Once, when the camera is there again; and not again when it comes back once more."""
+    target = entity_id(hass, "camera", camera.id)
+    told = await automate(TELL_ALL, trigger="snapshot_ready", entity=target)
+    await generate(hass, passage, "generate_snapshot", camera, wait=False)
+
+    async def lose_and_find(until: Callable[[], bool]) -> None:
+        cloud.faults.add("cameras", "status", status=500, count=FOREVER)
+        await passage.until(
+            lambda: state(hass, "camera", camera.id).state == "unavailable" and until()
+        )
+        cloud.faults.clear()
+        await passage.until(
+            lambda: state(hass, "camera", camera.id).state != "unavailable"
+        )
+        await hass.async_block_till_done()
+
+    asked = cloud.clock.now()
+    await lose_and_find(lambda: cloud.clock.now() > asked + 110)
+    assert len(told) == 1
+    await lose_and_find(lambda: True)
+    assert len(told) == 1
