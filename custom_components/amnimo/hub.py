@@ -26,7 +26,7 @@ from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.json import json_loads
 
 from .api import AmnimoClient, Throttle, TokenRecord, TokenStore
-from .const import CONF_API_URL, DOMAIN
+from .const import CONF_API_URL, DOMAIN, ENTRY_VERSION
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -171,6 +171,8 @@ async def async_remove_unused_hub(hass: HomeAssistant, data: Mapping[str, str]) 
     if any(
         (entry.data[CONF_CLIENT_ID], entry.data[CONF_API_URL]) == (client_id, api_url)
         for entry in hass.config_entries.async_entries(DOMAIN)
+        # What a later release wrote has another form.
+        if entry.version <= ENTRY_VERSION
     ):
         return
     hub = hass.data.get(_HUBS, {}).pop((api_url, client_id), None)
