@@ -22,8 +22,13 @@ def processor_seconds(argument: str) -> float | None:
         try:
             arguments = (folder / "cmdline").read_bytes().split(b"\0")
             if argument.encode() in arguments:
-                return time.clock_gettime(~int(folder.name) << _SHIFT | _KIND)
+                return seconds_of(int(folder.name))
         except OSError:
             # Processes come and go while they are looked through.
             continue
     return None
+
+
+def seconds_of(process_id: int) -> float:
+    """Return the CPU seconds of a process; raises OSError where there is none."""
+    return time.clock_gettime(~process_id << _SHIFT | _KIND)

@@ -6,11 +6,9 @@ seconds. What the relay's process takes while nobody watches is subtracted.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-import sys
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,9 +17,9 @@ import aiohttp
 from tests.bench.comparison import Finding, Stretch, busy_per_second
 from tests.bench.household import Household
 from tests.bench.processor import processor_seconds
+from tests.bench.proxy import running_proxy
 from tests.bench.report import Cell, Result, Table
 from tests.demo.errors import DemoError
-from tests.demo.processes import Program
 from tests.demo.talk import say
 
 from . import readers
@@ -64,7 +62,7 @@ async def run(
     try:
         parts = urlsplit(started.url)
         argument = f"--upstream={parts.scheme}://{parts.netloc}"
-        async with _bare_proxy(house.home_assistant.folder, argument) as proxy:
+        async with running_proxy(house.home_assistant.folder, argument) as proxy:
             relay = _Watched("relay", relayed.source, str(house.home_assistant.folder))
             bare = _Watched(
                 "bare proxy", f"{proxy}{parts.path}?{parts.query}", argument
@@ -92,26 +90,6 @@ async def run(
             for each in (relay, bare)
         },
     )
-
-
-@asynccontextmanager
-async def _bare_proxy(folder: Path, argument: str) -> AsyncIterator[str]:
-    """Start the proxy; give its URL."""
-    program = await Program.start(
-        "the bare proxy",
-        [sys.executable, "-m", "tests.bench.live.bare_proxy", argument],
-        log=folder / "proxy.log",
-        folder=_ROOT,
-        read_output=True,
-    )
-    try:
-        url = (await program.read_line()).strip()
-        if not url:
-            await program.wait()
-            raise program.ended_error()
-        yield url
-    finally:
-        await program.stop()
 
 
 async def _watch(watched: Sequence[_Watched], viewers: int, stretches: int) -> None:

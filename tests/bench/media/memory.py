@@ -1,4 +1,4 @@
-"""How much memory a process has taken.
+"""How much memory a process has taken, and how long it was busy.
 
 Read where the kernel tells of each process (Linux); elsewhere it is not measured.
 """
@@ -6,6 +6,8 @@ Read where the kernel tells of each process (Linux); elsewhere it is not measure
 from pathlib import Path
 import re
 from typing import Final
+
+from tests.bench.processor import seconds_of
 
 _PROC: Final = Path("/proc")
 _NOW: Final = re.compile(r"^VmRSS:\s+(\d+) kB$", re.MULTILINE)
@@ -38,6 +40,10 @@ class Memory:
     def most(self) -> float | None:
         """Return the most MB that it has had since the beginning, None if not told."""
         return self._read(_MOST)
+
+    def busy(self) -> float | None:
+        """Return the CPU seconds that it has taken, None if not told."""
+        return None if self._folder is None else seconds_of(int(self._folder.name))
 
     def _read(self, what: re.Pattern[str]) -> float | None:
         if self._folder is None:

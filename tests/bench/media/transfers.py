@@ -14,10 +14,13 @@ import time
 from typing import Any, Final
 
 import aiohttp
+from yarl import URL
 
 from custom_components.amnimo import api
 from tests.bench.comparison import Finding, median
 from tests.bench.household import Household
+from tests.bench.processor import processor_seconds
+from tests.bench.proxy import running_proxy
 from tests.bench.report import Cell, MustBeZero, Result, Table
 from tests.demo.errors import DemoError
 from tests.demo.talk import say
@@ -48,8 +51,12 @@ class _Way:
     name: str
     take: Callable[[], Awaitable[int]]
     """Take it once; return its bytes."""
+    clock: Callable[[], float | None]
+    """Return the CPU seconds of whoever does it: Home Assistant, or who stands beside it."""
     rates: list[float] = field(default_factory=list)
     """MB a second."""
+    busy: list[float] = field(default_factory=list)
+    """CPU seconds of a GB."""
     grown: list[float] = field(default_factory=list)
     """MB of memory that Home Assistant took beyond what it had."""
 
@@ -61,15 +68,19 @@ async def run(house: Household, *, quick: bool) -> Result:
     say(f"bench: a clip of {size // 1_000_000} MB, {2 * rounds} times each way …")
     memory = Memory(str(house.home_assistant.folder))
     async with aiohttp.ClientSession(timeout=_TIMEOUT) as http:
-        source = await _Source.make(house, http, size)
-        # The cloud makes the file when it is asked for first.
-        await source.straight()
-        paced, free = source.ways(), source.ways()
-        for pace, ways in ((_NETWORK, paced), (0, free)):
-            await house.cloud.change_world("network_pace", bytes_a_second=pace)
-            for _ in range(rounds):
-                for way in ways:
-                    await _measure(way, size, memory)
+        argument = f"--upstream={URL(house.cloud.credentials.url).origin()}"
+        async with running_proxy(house.home_assistant.folder, argument) as proxy:
+            source = await _Source.make(
+                house, http, size, proxy=proxy, proxy_argument=argument
+            )
+            # The cloud makes the file when it is asked for first.
+            await source.straight()
+            paced, free = source.ways(memory), source.ways(memory)
+            for pace, ways in ((_NETWORK, paced), (0, free)):
+                await house.cloud.change_world("network_pace", bytes_a_second=pace)
+                for _ in range(rounds):
+                    for way in ways:
+                        await _measure(way, size, memory)
     leaked = (await house.cloud.stats())["leaked_tokens"]
     return Result(
         "transfers",
@@ -92,6 +103,18 @@ async def run(house: Household, *, quick: bool) -> Result:
                     (ways[2], (ways[0], ways[3])),
                 )
             ),
+            Finding(
+                "CPU seconds a GB, through the view, beside a bare proxy",
+                median(free[1].busy),
+                beside=median(free[4].busy),
+                most_ratio=1 / _LEAST_RATIO,
+            ),
+            Finding(
+                "CPU seconds a GB, to disk, beside reading and writing by themselves",
+                median(free[2].busy),
+                beside=_sum(median(free[0].busy), median(free[3].busy)),
+                most_ratio=1 / _LEAST_RATIO,
+            ),
             *(
                 Finding(
                     f"MB of memory, {way.name}",
@@ -111,12 +134,16 @@ async def run(house: Household, *, quick: bool) -> Result:
 
 async def _measure(way: _Way, size: int, memory: Memory) -> None:
     before = memory.begin()
+    busy_before = way.clock()
     began = time.perf_counter()
     got = await way.take()
     seconds = time.perf_counter() - began
     if got != size:
         raise DemoError(f"{way.name}: {got} of {size} bytes")
     way.rates.append(size / seconds / 1e6)
+    busy = way.clock()
+    if busy is not None and busy_before is not None:
+        way.busy.append((busy - busy_before) / size * 1e9)
     most = memory.most()
     if before is not None and most is not None:
         way.grown.append(most - before)
@@ -135,10 +162,20 @@ class _Source:
     """Where Home Assistant serves it."""
     size: int
     """Bytes."""
+    proxy: str
+    """Where a bare proxy serves what the cloud's storage does."""
+    proxy_argument: str
+    """What its process was started with."""
 
     @classmethod
     async def make(
-        cls, house: Household, http: aiohttp.ClientSession, size: int
+        cls,
+        house: Household,
+        http: aiohttp.ClientSession,
+        size: int,
+        *,
+        proxy: str,
+        proxy_argument: str,
     ) -> _Source:
         """Have a clip made that large."""
         camera = next(
@@ -154,24 +191,49 @@ class _Source:
             http, known.client_id, known.client_secret, api_url=known.url
         )
         return cls(
-            house, http, client, camera["subscription_id"], media_id, made["url"], size
+            house,
+            http,
+            client,
+            camera["subscription_id"],
+            media_id,
+            made["url"],
+            size,
+            proxy,
+            proxy_argument,
         )
 
-    def ways(self) -> tuple[_Way, ...]:
-        """Return the ways that the file can take, the one that others stand beside first."""
+    def ways(self, memory: Memory) -> tuple[_Way, ...]:
+        """Return the ways that the file can take, the one that others stand beside first.
+
+        Args:
+            memory: of Home Assistant's process.
+
+        """
         return (
-            _Way("straight", self.straight),
-            _Way("through the view", self.through_view),
-            _Way("to disk", self.to_disk),
-            _Way("the disk alone", self.disk_alone),
+            _Way("straight", self.straight, time.process_time),
+            _Way("through the view", self.through_view, memory.busy),
+            _Way("to disk", self.to_disk, memory.busy),
+            _Way("the disk alone", self.disk_alone, time.process_time),
+            _Way("through a bare proxy", self.through_proxy, self._proxy_busy),
         )
+
+    def _proxy_busy(self) -> float | None:
+        return processor_seconds(self.proxy_argument)
 
     async def straight(self) -> int:
         """Read it straight from the cloud."""
+        return await self._read(await self._url())
+
+    async def through_proxy(self) -> int:
+        """Read it from somebody who hands it on and does nothing else."""
+        url = URL(await self._url(), encoded=True)
+        return await self._read(URL(f"{self.proxy}{url.raw_path_qs}", encoded=True))
+
+    async def _url(self) -> str:
         media = await self.client.media(self.subscription_id, self.media_id)
         if media.url is None:
             raise DemoError("the clip has no file")
-        return await self._read(media.url)
+        return media.url
 
     async def through_view(self) -> int:
         """Read it from Home Assistant."""
@@ -194,7 +256,7 @@ class _Source:
         folder = self.house.home_assistant.folder
         return await asyncio.to_thread(_write_alone, folder / "alone", self.size)
 
-    async def _read(self, url: str) -> int:
+    async def _read(self, url: str | URL) -> int:
         got = 0
         async with self.http.get(url) as response:
             response.raise_for_status()
@@ -229,8 +291,11 @@ def _write_alone(path: Path, size: int) -> int:
     """Write a file, sync it, and remove it; return its bytes."""
     block = bytes(_BLOCK)
     with path.open("wb", buffering=0) as file:
-        for _ in range(size // _BLOCK):
+        for start in range(0, size - _BLOCK + 1, _BLOCK):
             file.write(block)
+            if hasattr(os, "posix_fadvise"):
+                # As the integration has it: the disk begins at once.
+                os.posix_fadvise(file.fileno(), start, _BLOCK, os.POSIX_FADV_DONTNEED)
         file.write(block[: size % _BLOCK])
         os.fsync(file.fileno())
     return _take_away(path)
@@ -240,6 +305,10 @@ def _slowest(*ways: _Way) -> float | None:
     """Return the seconds that 1 GB takes the slowest way, None if one was not measured."""
     seconds = [each for way in ways if (each := _seconds(way)) is not None]
     return max(seconds) if len(seconds) == len(ways) else None
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other
 
 
 def _take_away(path: Path) -> int:
@@ -269,6 +338,7 @@ def _table(
                     for one, other in zip(way.rates, ways[0].rates, strict=True)
                 ]
             ),
+            median(way.busy),
             max(way.grown, default=None) if way in ways[1:3] else None,
         )
         for name, ways in ((_NETWORK_NAME, paced), (_NO_NETWORK_NAME, free))
@@ -276,13 +346,15 @@ def _table(
     ]
     return Table(
         f"A clip of {size // 1_000_000} MB, medians of {len(free[0].rates)} turns",
-        ("network", "way", "MB/s", "of straight", "memory, MB"),
+        ("network", "way", "MB/s", "of straight", "CPU, s/GB", "memory, MB"),
         rows,
         (
             *(("Quick: a smaller file and fewer turns.",) if quick else ()),
             "Of straight: the median of the ratios of each turn.",
+            "CPU: of who does it, the reader or writer itself, Home Assistant, the proxy.",
             "Memory: the most that Home Assistant's process took beyond what it had before.",
             "To disk is held against the slower of network and disk.",
+            "A bare proxy: aiohttp in a process of its own that hands on what it gets.",
             "None: as fast as the processor goes, shared by cloud, Home Assistant and reader.",
         ),
     )
