@@ -24,6 +24,7 @@ from .live import occasion as live
 from .media import occasion as media
 from .page import with_figures
 from .report import Json, Result, Table, findings_table, write_json
+from .voice import occasion as voice
 
 FOLDER: Final = Path(__file__).resolve().parents[2] / ".bench"
 
@@ -34,6 +35,7 @@ SUBJECTS: Final[Mapping[str, tuple[Benchmark, ...]]] = {
     "live": (live.run,),
     "media": (media.run,),
     "fleet": (fleet.run,),
+    "voice": (voice.run,),
 }
 
 

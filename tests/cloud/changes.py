@@ -67,6 +67,12 @@ def _media_size(backend: Backend, wanted: Body) -> Json:
     return {}
 
 
+def _making_seconds(backend: Backend, wanted: Body) -> Json:
+    """Say how long clips and snapshots take that are asked for from now on."""
+    backend.media.making_seconds = wanted.number("seconds", 0)
+    return {}
+
+
 def _add_clips(backend: Backend, wanted: Body) -> Json:
     """Let a camera have had clips made, one every so many seconds up to now."""
     camera = _camera(backend, wanted)
@@ -108,6 +114,7 @@ _CHANGES: Final[dict[str, Change]] = {
     "remove_camera": _remove_camera,
     "move_camera": _move_camera,
     "media_size": _media_size,
+    "making_seconds": _making_seconds,
     "add_clips": _add_clips,
     "network_pace": _network_pace,
     "device_failing": _device_failing,

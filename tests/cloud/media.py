@@ -76,6 +76,8 @@ class MediaLibrary:
         self._clock = clock
         self._options = options
         self._media: dict[str, Media] = {}
+        self.making_seconds: float | None = None
+        """How long whatever is asked for from now on takes, where not as the options say."""
 
     def create_clip(
         self,
@@ -151,12 +153,17 @@ class MediaLibrary:
             end=span.end,
             name=name,
             requested=asked,
-            ready=asked + self._pace(camera).duration(total_seconds([span])),
+            ready=asked + self._duration(camera, span),
             recorded=recorded,
             size=clip_size(recorded) if clip else SNAPSHOT_BYTES,
         )
         self._media[media.id] = media
         return media
+
+    def _duration(self, camera: Camera, span: Span) -> float:
+        if self.making_seconds is not None:
+            return self.making_seconds
+        return self._pace(camera).duration(total_seconds([span]))
 
     def _pace(self, camera: Camera) -> MediaPace:
         at_edge = camera.storage is Storage.EDGE

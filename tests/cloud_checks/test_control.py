@@ -154,6 +154,10 @@ async def test_a_file_is_made_larger(caller: Caller, edge_camera: Camera) -> Non
     assert [each.requested for each in clips] == [
         now - before for before in (0, 60, 120, 180, 240, 300)
     ]
+    await change(caller, "making_seconds", seconds=2.5)
+    snapshot = cloud.media.create_snapshot(edge_camera, NOON - 60, "Later")
+    assert snapshot.ready - snapshot.requested == 2.5
+    await change(caller, "making_seconds", seconds=-1, status=400)
     await change(caller, "network_pace", bytes_a_second=1_000_000)
     assert cloud._backend.network_pace == 1_000_000  # noqa: SLF001 - or wait for a second
     await change(caller, "network_pace", bytes_a_second=-1, status=400)
