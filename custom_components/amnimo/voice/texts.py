@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Self
 
 from homeassistant.core import HomeAssistant
@@ -50,6 +51,7 @@ class VoiceTexts:
         *others, last = names[:_MOST_CHOICES]
         if len(names) > _MOST_CHOICES:
             others, last = [*others, last], self.say("choice_other")
-        return self.say(
-            "choice_last", names=self.say("choice_join").join(others), last=last
+        names_told = reduce(
+            lambda said, name: self.say("choice_join", names=said, name=name), others
         )
+        return self.say("choice_last", names=names_told, last=last)
