@@ -329,14 +329,38 @@ async def test_an_answer_in_another_conversation_is_none(
 
 
 @pytest.mark.usefixtures("doors")
-async def test_a_place_answers_the_question_too(
-    hass: HomeAssistant, assist: Assist, cloud: SimulatedCloud
+@pytest.mark.parametrize(
+    ("language", "asked", "chosen"),
+    [
+        ("en", "Take a snapshot of the door", "the one in the garden"),
+        ("en", "Take a snapshot of the door", "the back door camera"),
+        ("ja", "ドアのスナップショットを撮って", "庭の方です"),
+        ("ja", "ドアのスナップショットを撮って", "Back doorでお願いします"),
+    ],
+)
+async def test_the_question_is_answered_in_other_words_too(
+    hass: HomeAssistant, assist: Assist, language: str, asked: str, chosen: str
 ) -> None:
-    area = ar.async_get(hass).async_create("garden")
+    area = ar.async_get(hass).async_create("garden", aliases={"庭"})
     assist.put(assist.entity_of("Back door"), area.id)
-    asked = await assist.say("Take a snapshot of the door")
-    answer = await assist.say("garden", conversation_id=asked["conversation_id"])
-    assert speech(answer).startswith("The snapshot of Back door was taken")
+    question = await assist.say(asked, language)
+    answer = await assist.say(
+        chosen, language, conversation_id=question["conversation_id"]
+    )
+    assert data(answer)["entity_id"] == assist.entity_of("Back door")
+    assert data(answer)["status"] == "taken"
+
+
+@pytest.mark.usefixtures("doors")
+async def test_an_answer_that_is_none_of_them_is_told_of(
+    assist: Assist, cloud: SimulatedCloud
+) -> None:
+    question = await assist.say("Take a snapshot of the door")
+    answer = await assist.say(
+        "Cash register", conversation_id=question["conversation_id"]
+    )
+    assert answer["response"]["data"]["code"] == "no_valid_targets"
+    assert cloud.stats.count("media_create") == 0
 
 
 @pytest.mark.usefixtures("doors")
