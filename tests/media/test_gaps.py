@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from custom_components.amnimo.api import Recording
-from custom_components.amnimo.media.gaps import unrecorded
+from custom_components.amnimo.media.recordings import unrecorded
 
 
 def at(minute: float) -> datetime:

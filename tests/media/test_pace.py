@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -143,7 +145,7 @@ def test_who_counts_the_seconds_hears_within_one() -> None:
     pace = PollPace()
     pace.restart(0, pressing=True)
     times = [0.0, *polls(pace, 0, 20)]
-    gaps = [later - first for first, later in zip(times, times[1:], strict=False)]
+    gaps = [later - first for first, later in itertools.pairwise(times)]
     assert max(gaps) < 0.9
     assert len(times) < 35
 
@@ -154,7 +156,7 @@ def test_nobody_counts_them_for_long() -> None:
     pace.restart(0, pressing=True)
     polls(pace, 0, 20)
     late = [time - 20 for time in polls(pace, 20, 3600)]
-    pauses = [later - first for first, later in zip(late, late[1:], strict=False)]
+    pauses = [later - first for first, later in itertools.pairwise(late)]
     assert pauses[:4] == pytest.approx([2.5, 4, 7, 12])
     assert most_within_a_minute(late) == 6
 

@@ -28,6 +28,7 @@ from ..coordinator import LocatedCamera
 from ..entity import AmnimoCameraEntity
 from ..errors import translated
 from ..media.job import TimeRange, local_iso
+from ..media.library import LARGEST_SEARCH
 from ..media.recordings import async_recorded, coverage, history_range, past_range
 from ..media.thumbnail_view import async_thumbnail_url
 from .answers import media_answer
@@ -40,8 +41,6 @@ ACTION_SEARCH_MEDIA: Final = "search_media"
 ATTR_CATEGORY: Final = "category"
 ATTR_NEWEST_FIRST: Final = "newest_first"
 
-MOST_MEDIA: Final = 1000
-"""Of one search (API document, section 5. メディア)."""
 MOST_THUMBNAILS: Final = 500
 """Of one search: the service tells of 100 in an answer."""
 
@@ -63,7 +62,7 @@ def async_setup(hass: HomeAssistant) -> None:
                 cv.string, vol.Upper, vol.In(list(MediaCategory))
             ),
             vol.Optional(ATTR_LIMIT, default=_DEFAULT_LIMIT): vol.All(
-                vol.Coerce(int), vol.Range(min=1, max=MOST_MEDIA)
+                vol.Coerce(int), vol.Range(min=1, max=LARGEST_SEARCH)
             ),
             vol.Optional(ATTR_NEWEST_FIRST, default=True): cv.boolean,
         },

@@ -8,9 +8,9 @@ import logging
 from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoClient, AmnimoError, Lane, RecordingStorage
-from .gaps import unrecorded
 from .job import JobRecord, MediaFailure, MediaJobError, TimeRange
 from .located import Located
+from .recordings import unrecorded
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -173,7 +173,13 @@ class MediaJobs:
         for job in jobs:
             self._start(job)
         await self._store.async_save()
-        await asyncio.wait([job.accepted for job in jobs])
+        try:
+            await asyncio.wait([job.accepted for job in jobs])
+        except asyncio.CancelledError:
+            # Whoever asked is gone: the events are what tells of it now.
+            for job in jobs:
+                self._settle_acceptance(job)
+            raise
         errors = [job.accepted.exception() for job in jobs]
         if all(errors) and isinstance(errors[0], AmnimoError):
             raise translated(errors[0]) from errors[0]

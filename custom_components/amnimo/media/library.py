@@ -14,6 +14,9 @@ from homeassistant.core import callback
 
 from ..api import AmnimoClient, AmnimoNotFoundError, AmnimoPermissionError, Media
 
+LARGEST_SEARCH = 1000
+"""Media that the service tells of in one answer (API document, section 5. メディア)."""
+
 _REMEMBERED = 5000
 
 

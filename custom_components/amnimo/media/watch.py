@@ -27,12 +27,12 @@ from ..api import (
     MediaState,
 )
 from .job import MediaFailure, MediaJobError
+from .library import LARGEST_SEARCH
 from .pace import PollPace
 
 _LOGGER = logging.getLogger(__name__)
 
 _SMALLEST_PAGE = 20
-_LARGEST_PAGE = 1000
 _MOST_PAGES = 5
 # The client asks again by itself before it says that something failed.
 _REQUESTS_OF_A_FAILURE = 3
@@ -182,7 +182,7 @@ class TenantWatch:
     async def _search(self, unfinished: dict[str, _Awaited], lane: Lane) -> list[Media]:
         """Return what a search tells of the unfinished media."""
         oldest = min(awaited.requested_at for awaited in unfinished.values())
-        size = min(max(2 * len(unfinished), _SMALLEST_PAGE), _LARGEST_PAGE)
+        size = min(max(2 * len(unfinished), _SMALLEST_PAGE), LARGEST_SEARCH)
         missing = set(unfinished)
         seen: set[str] = set()
         found: list[Media] = []

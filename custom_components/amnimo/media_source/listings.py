@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoError, Media, MediaCategory
 from ..media.job import TimeRange
+from ..media.library import LARGEST_SEARCH
 from ..media.recordings import async_recorded
 from ..media.thumbnails import LARGEST_PAGE, most_of
 from .accounts import Account, SeenCamera
@@ -28,7 +29,6 @@ THUMBNAIL_PAGE = most_of(requests=3)
 
 _FRESH_SECONDS = 30.0
 _KEPT = 50
-_SEARCHED = 1000
 _PICTURE_REQUESTS = 2
 # Of a moment that has no thumbnail there hardly comes to be one.
 _IN_VAIN_SECONDS = 1800.0
@@ -76,7 +76,7 @@ class Listings:
                 camera.located.subscription_id,
                 camera.id,
                 categories=categories,
-                size=_SEARCHED,
+                size=LARGEST_SEARCH,
             )
 
         key = (*_key(camera), _changes(camera.account), "newest", tuple(categories))
@@ -92,7 +92,7 @@ class Listings:
 
         async def fetch() -> tuple[Media, ...]:
             client = account.entry.runtime_data.cameras.client
-            return await client.search_media(subscription_id, size=_SEARCHED)
+            return await client.search_media(subscription_id, size=LARGEST_SEARCH)
 
         key = (account.entry.entry_id, _changes(account), subscription_id)
         return await self._get(key, fetch)
