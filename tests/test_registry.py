@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+import gc
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import WebSocketGenerator
 
+from custom_components.amnimo.sensor import AmnimoPortSensor
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
@@ -135,3 +137,16 @@ async def test_nothing_can_be_deleted_while_the_account_is_not_loaded(
     assert answer["error"]["code"] == "home_assistant_error"
     assert not tracebacks(caplog)
     assert device_of(hass, loaded, next(iter(estate.cameras))) is not None
+
+
+async def test_entities_that_are_disabled_are_kept_by_nobody(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """A large account has thousands of them, which it knows by their identifiers alone."""
+    registry = er.async_get(hass)
+    entries = er.async_entries_for_config_entry(registry, loaded.entry_id)
+    disabled = {each.unique_id for each in entries if each.disabled}
+    assert any(each.endswith("_power") for each in disabled)
+    gc.collect()
+    kept = [each for each in gc.get_objects() if type(each) is AmnimoPortSensor]
+    assert not [each for each in kept if each.unique_id in disabled]
