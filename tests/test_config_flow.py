@@ -14,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components import amnimo
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, section
+from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
 
 from .cloud import CloudOptions, SimulatedCloud
 from .estate import Estate
@@ -666,3 +666,32 @@ async def test_an_account_can_be_renewed_and_changed_while_another_uses_the_clie
         assert result["reason"] == "reconfigure_successful"
         assert entry.state is ConfigEntryState.LOADED
     assert cloud.stats.tokens_issued == issued + 1
+
+
+@pytest.mark.parametrize(
+    ("option", "values"),
+    [
+        ("camera_interval", (29, 3601)),
+        ("keep_alive_period", (9, 3601)),
+        ("reset_seconds", (0, 3601)),
+    ],
+)
+async def test_options_out_of_their_range_are_refused(
+    hass: HomeAssistant, loaded: MockConfigEntry, option: str, values: tuple[int, int]
+) -> None:
+    """Nothing changes then; both ends of the range are good."""
+    good = {"camera_interval": 30, "keep_alive_period": 10, "reset_seconds": 1}
+    before = dict(loaded.options)
+    form = await hass.config_entries.options.async_init(loaded.entry_id)
+    for value in values:
+        with pytest.raises(InvalidData):
+            await hass.config_entries.options.async_configure(
+                form["flow_id"], {**good, option: value}
+            )
+    assert loaded.options == before
+    result = await hass.config_entries.options.async_configure(
+        form["flow_id"], {**good, option: 3600}
+    )
+    await hass.async_block_till_done()
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert loaded.options[option] == 3600
