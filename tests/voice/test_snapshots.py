@@ -104,6 +104,22 @@ async def test_who_goes_away_does_not_stop_it(
     assert state(hass, "event", event).attributes["event_type"] == "snapshot_ready"
 
 
+async def test_what_is_refused_later_is_told_by_the_event(
+    hass: HomeAssistant,
+    take: Take,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    passage: Passage,
+) -> None:
+    """Who was promised a picture and went away is not left waiting."""
+    cloud.faults.add("media_create", kind="status", status=403, count=FOREVER)
+    assert (await take(within=timedelta(0))).status is SnapshotStatus.PENDING
+    event = f"{camera.id}_media"
+    await passage.until(lambda: state(hass, "event", event).state != "unknown")
+    shown = state(hass, "event", event).attributes
+    assert (shown["event_type"], shown["reason"]) == ("media_failed", "refused")
+
+
 async def test_of_a_camera_known_to_be_offline_none_is_asked_for(
     take: Take,
     camera: Camera,

@@ -172,13 +172,13 @@ class MediaJobs:
         self._jobs.update((job.record.id, job) for job in jobs)
         for job in jobs:
             self._start(job)
-        await self._store.async_save()
         try:
+            await self._store.async_save()
             await asyncio.wait([job.accepted for job in jobs])
         except asyncio.CancelledError:
             # Whoever asked is gone: the events are what tells of it now.
             for job in jobs:
-                self._settle_acceptance(job)
+                job.settle_acceptance()
             raise
         errors = [job.accepted.exception() for job in jobs]
         if all(errors) and isinstance(errors[0], AmnimoError):
