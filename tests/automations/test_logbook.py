@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,13 @@ TRANSLATIONS = Path(custom_components.amnimo.__file__).parent / "translations"
 
 @pytest.fixture(autouse=True)
 def _real_world(
-    recorder_db_url: str, enable_custom_integrations: None, socket_enabled: None
+    recorder_db_url: str,
+    enable_custom_integrations: None,
+    socket_enabled: None,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Let there be a recorder's database before Home Assistant."""
+    """Let there be a recorder's database before Home Assistant, that keeps to itself."""
+    caplog.set_level(logging.WARNING, logger="sqlalchemy.engine")
 
 
 @pytest.fixture
