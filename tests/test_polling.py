@@ -364,3 +364,60 @@ async def test_the_urls_of_pictures_outlive_a_poll_that_fails(
         lives["now"] += interval - 1
         oldest = max(lives["now"] - read_at[id(camera)] for camera in cameras)
         assert oldest + interval <= 60 * min(asked_for)
+
+
+@pytest.mark.parametrize(
+    "cloud_options", [CloudOptions(cameras=0, devices=12, start_seconds=0)]
+)
+async def test_devices_that_fail_cost_a_request_each(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    impatient: None,
+) -> None:
+    """A few are asked once more when they fail at first, and none in the next sweep."""
+    ports = loaded.runtime_data.ports
+    await ports.async_refresh()
+    devices = list(estate.devices.values())
+    for device in devices[4:]:
+        device.failing = True
+    for more in (3, 0):
+        before = cloud.stats.count("peripherals")
+        await ports.async_refresh()
+        assert cloud.stats.count("peripherals") == before + len(devices) + more
+        assert sum(not state.available for state in ports.data.values()) == 8
+    # Those that are well are read before those that failed.
+    order: list[str] = []
+    read = ports.client.ports
+
+    async def note(subscription_id: str, device_id: str, **options: Any) -> Any:
+        order.append(device_id)
+        return await read(subscription_id, device_id, **options)
+
+    ports.client.ports = note  # type: ignore[method-assign]
+    await ports.async_refresh()
+    assert set(order[:4]) == {device.id for device in devices[:4]}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_slip_makes_no_device_unavailable(
+    hass: HomeAssistant, cloud: SimulatedCloud, loaded: MockConfigEntry
+) -> None:
+    """What fails once in a sweep is asked for again before the sweep is over."""
+    ports = loaded.runtime_data.ports
+    client = ports.client
+    read = client.ports
+    failed: list[str] = []
+
+    async def fail_once(subscription_id: str, device_id: str, **options: Any) -> Any:
+        found = await read(subscription_id, device_id, **options)
+        if options["tries"] == 1 and not failed:
+            failed.append(device_id)
+            raise AmnimoResponseError("peripherals: HTTP status 500", 500)
+        return found
+
+    client.ports = fail_once  # type: ignore[method-assign]
+    await ports.async_refresh()
+    assert failed
+    assert all(state.available for state in ports.data.values())

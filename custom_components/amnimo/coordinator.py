@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Set as AbstractSet,
+)
 from dataclasses import dataclass, field, replace
-from itertools import batched
+from functools import partial
 import logging
 from typing import override
 
@@ -58,6 +65,8 @@ _SWEEP_RATE = 4.0
 # An edge device takes its time to answer; what keeps the rate is the throttle.
 _SWEEP_WORKERS = 24
 _FEW = 3
+_TRIES_OF_FIRST = 3
+_SHARE_ASKED_AGAIN = 10
 _READINGS_TO_BE_SURE = 2
 # A set-up that waited for a large fleet's ports would be taken for one that hangs.
 _FIRST_SWEEP_WAIT = 8.0
@@ -156,6 +165,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         self.answers: dict[str, AmnimoError | None] = {}
         """What went wrong with the last listing of each tenant, None for nothing."""
         self._memos: dict[str, CameraMemo] = {}
+        self._listed: dict[str, tuple[Camera, ...] | None] = {}
         self._whole_due = 0.0
         self._again: frozenset[str] = frozenset()
         self._again_due = 0.0
@@ -181,8 +191,16 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
             listings = await self._async_list_cameras(tenants)
             if listings and all(listed is None for listed in listings.values()):
                 raise next(err for err in self.answers.values() if err is not None)
-        data = self._merge(tenants, listings)
-        await self._async_note_changes(data)
+        differing = self._differing(listings)
+        candidates: Collection[str]
+        if differing is None or tenants.keys() != self.data.tenants.keys():
+            data = self._merge(tenants, listings)
+            candidates = self.data.cameras.keys() | data.cameras.keys()
+        else:
+            data = self._update(tenants, differing)
+            candidates = differing.keys()
+        self._listed.update(listings)
+        await self._async_note_changes(data, candidates)
         self.listings.update(listings.keys() - data.failed)
         self._changed.add(LISTED)
         self._ask_again_for(data.failed)
@@ -221,31 +239,39 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
             CameraMemo(self._expiration * 60 / _URL_LIVES, self._now),
         )
 
-    async def _async_note_changes(self, data: CameraData) -> None:
+    async def _async_note_changes(
+        self, data: CameraData, candidates: Collection[str]
+    ) -> None:
         """Note which cameras are not as they were, a part of them at a time.
 
         Nor are those whose tenant became reachable or unreachable.
+
+        Args:
+            data: what is known now.
+            candidates: IDs of all cameras that may differ.
+
         """
         before = self.data
         turned = before.failed ^ data.failed
-        changed = set(before.cameras.keys() - data.cameras.keys())
-        restructured = set(changed)
+        changed: set[str] = set()
+        restructured: set[str] = set()
         pictured: set[str] = set()
-        for some in batched(data.cameras.items(), _CAMERAS_A_TURN, strict=False):
-            for camera_id, located in some:
-                known = before.cameras.get(camera_id)
-                if known is located and not turned:
-                    continue
-                if known == located and located.subscription_id not in turned:
-                    continue
-                pictured.add(camera_id)
-                if known is None or _placement(known) != _placement(located):
-                    restructured.add(camera_id)
-                if located.subscription_id in turned or not _only_picture(
-                    known, located
-                ):
-                    changed.add(camera_id)
-            await asyncio.sleep(0)
+        for number, camera_id in enumerate(candidates, 1):
+            if number % _CAMERAS_A_TURN == 0:
+                await asyncio.sleep(0)
+            known, located = before.cameras.get(camera_id), data.cameras.get(camera_id)
+            if located is None:
+                changed.add(camera_id)
+                restructured.add(camera_id)
+                continue
+            has_turned = located.subscription_id in turned
+            if known == located and not has_turned:
+                continue
+            pictured.add(camera_id)
+            if known is None or _placement(known) != _placement(located):
+                restructured.add(camera_id)
+            if has_turned or not _only_picture(known, located):
+                changed.add(camera_id)
         # All at once: who is told in between would be told of what is not there yet.
         self._restructured |= restructured
         self._changed |= changed | set(map(thumbnail_context, changed | pictured))
@@ -344,6 +370,39 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
             _LOGGER.debug("A tenant's cameras could not be listed: %s", err)
         return listings
 
+    def _differing(
+        self, listings: Mapping[str, tuple[Camera, ...] | None]
+    ) -> dict[str, LocatedCamera] | None:
+        """Return the cameras that were read anew, None where not the same ones are listed.
+
+        Of a large fleet few differ from one poll to the next, and the others are the very
+        objects that they were, which need not be looked at.
+        """
+        if self.data.failed:
+            return None
+        differing: dict[str, LocatedCamera] = {}
+        for subscription_id, listed in listings.items():
+            before = self._listed.get(subscription_id)
+            if listed is None or before is None or len(listed) != len(before):
+                return None
+            for camera, known in zip(listed, before, strict=True):
+                if camera is known:
+                    continue
+                if camera.id != known.id:
+                    return None
+                located = self.data.cameras.get(camera.id)
+                # Where two tenants list a camera, the last one counts.
+                if located is None or located.subscription_id != subscription_id:
+                    return None
+                differing[camera.id] = LocatedCamera(camera, subscription_id)
+        return differing
+
+    def _update(
+        self, tenants: Mapping[str, Tenant], differing: Mapping[str, LocatedCamera]
+    ) -> CameraData:
+        """Return what is known now, where the same cameras are listed as before."""
+        return CameraData(tenants=tenants, cameras={**self.data.cameras, **differing})
+
     def _merge(
         self,
         tenants: Mapping[str, Tenant],
@@ -374,6 +433,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
                     cameras.setdefault(camera_id, known)
         for gone in self._memos.keys() - tenants.keys():
             del self._memos[gone]
+            self._listed.pop(gone, None)
         return CameraData(
             tenants=tenants,
             cameras=cameras,
@@ -523,7 +583,9 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         """Read the ports of all devices, some at a time.
 
         A few go first: when none of them can be reached, the service can't be, and the rest
-        is left for the next time.
+        is left for the next time. Then each is asked once, those that failed the last time
+        after the others: the next sweep is their next try. Of those that failed just now a
+        tenth is asked once more at the end, so that not every slip makes one unavailable.
 
         Raises:
             AmnimoError: the service can't be reached at all, or refuses the credentials.
@@ -531,16 +593,39 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         """
         queue = list(self.data)
         queue.reverse()
+        queue.sort(key=lambda device_id: self.data[device_id].available)
+        most_again = max(_FEW, len(queue) // _SHARE_ASKED_AGAIN)
+        again: set[str] = set()
         outages: list[AmnimoError] = []
         refusals: list[AmnimoError] = []
         succeeded = False
         answered = asyncio.Event()
 
+        def forgive(device_id: str) -> bool:
+            state = self.data.get(device_id)
+            forgiven = (
+                succeeded
+                and state is not None
+                and state.available
+                and device_id not in again
+                and len(again) < most_again
+            )
+            if forgiven:
+                again.add(device_id)
+                queue.insert(0, device_id)
+            return forgiven
+
         async def work() -> None:
             nonlocal succeeded
             while queue and not refusals and (succeeded or len(outages) < _FEW):
+                device_id = queue.pop()
                 try:
-                    await self.async_read_device(queue.pop(), Lane.POLL)
+                    await self.async_read_device(
+                        device_id,
+                        Lane.POLL,
+                        tries=1 if succeeded else _TRIES_OF_FIRST,
+                        forgive=partial(forgive, device_id),
+                    )
                 except AmnimoAuthError as err:
                     refusals.append(err)
                 except AmnimoError as err:
@@ -565,10 +650,23 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         for err in refusals or (outages if not succeeded else []):
             raise err
 
-    async def async_read_device(self, device_id: str, lane: Lane) -> None:
+    async def async_read_device(
+        self,
+        device_id: str,
+        lane: Lane,
+        *,
+        tries: int = _TRIES_OF_FIRST,
+        forgive: Callable[[], bool] = lambda: False,
+    ) -> None:
         """Read the ports of one device, and tell its listeners if anything changed.
 
         Of readings that overlap, the one that was begun last counts.
+
+        Args:
+            device_id: UUID.
+            lane: who waits.
+            tries: how often it is asked where the service fails.
+            forgive: called where that fails; returns whether the device is not marked yet.
 
         Raises:
             AmnimoError: they could not be read; unless it's the credentials that were
@@ -581,11 +679,14 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self._reads_begun += 1
         begun = self._reads_begun
         try:
-            ports = await self.client.ports(state.subscription_id, device_id, lane=lane)
+            ports = await self.client.ports(
+                state.subscription_id, device_id, tries=tries, lane=lane
+            )
         except AmnimoAuthError:
             raise
         except AmnimoError:
-            self._take(device_id, begun, None)
+            if not forgive():
+                self._take(device_id, begun, None)
             raise
         self._take(device_id, begun, {port.id: port for port in ports})
 

@@ -67,6 +67,7 @@ CAMERAS_BY_ID = 10
 DEVICE_PAGE_SIZE = 100
 # To read a whole page at once would hold up the event loop.
 _CAMERAS_A_TURN = 100
+_FEW_CAMERAS = 20
 
 _TRIES = 3
 _RETRY_PAUSE = (0.5, 1.0)
@@ -95,6 +96,8 @@ class _Call:
     repeatable: bool = True
     """Whether doing it twice does no more than doing it once."""
     timeout: aiohttp.ClientTimeout | None = None
+    tries: int = _TRIES
+    """Where the service fails or can't be reached; a 429 says nothing of what is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -723,15 +726,27 @@ class AmnimoClient:
         return wire.external_devices(await self._request(call))
 
     async def ports(
-        self, subscription_id: str, device_id: str, *, lane: Lane = Lane.POLL
+        self,
+        subscription_id: str,
+        device_id: str,
+        *,
+        tries: int = _TRIES,
+        lane: Lane = Lane.POLL,
     ) -> tuple[Port, ...]:
         """Return the ports of a device with their states.
 
         `GET …/devices/{deviceId}/peripherals` (API document, section 6,
         デバイスのポート状態取得).
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            device_id: UUID.
+            tries: how often it is asked where the service fails, at least 1.
+            lane: who waits.
+
         """
         path = _device(subscription_id, device_id, "peripherals")
-        call = _Call("peripherals", "GET", path, lane)
+        call = _Call("peripherals", "GET", path, lane, tries=tries)
         payload = await self._request(call)
         found = wire.ports(payload)
         listed = found or wire.is_listing(payload)
@@ -845,11 +860,11 @@ class AmnimoClient:
                     )
             except AmnimoConnectionError as err:
                 self._count(call, "error")
-                if tries >= _TRIES or (err.sent and not call.repeatable):
+                if tries >= call.tries or (err.sent and not call.repeatable):
                     raise
             except AmnimoResponseError as err:
                 self._count(call, str(err.status))
-                if tries >= _TRIES or not call.repeatable:
+                if tries >= call.tries or not call.repeatable:
                     raise
             else:
                 self._count(call, str(status))
@@ -862,7 +877,7 @@ class AmnimoClient:
                     # The try before did it, and only its answer was lost.
                     return HTTPStatus.NO_CONTENT, {}
                 broken = status >= HTTPStatus.INTERNAL_SERVER_ERROR
-                if tries >= _TRIES or not (broken and call.repeatable):
+                if tries >= call.tries or not (broken and call.repeatable):
                     return status, payload
             await asyncio.sleep(random.uniform(*_RETRY_PAUSE) * 2 ** (tries - 1))
 
@@ -957,7 +972,8 @@ async def _async_read(rows: Sequence[Any], memo: CameraMemo | None) -> list[Came
         read = memo.recall(rows)
     unread = [index for index, camera in enumerate(read) if camera is None]
     for some in batched(unread, _CAMERAS_A_TURN, strict=False):
-        await asyncio.sleep(0)
+        if len(unread) > _FEW_CAMERAS:
+            await asyncio.sleep(0)
         for index in some:
             read[index] = camera = wire.camera_in_row(rows[index])
             if memo is not None and camera is not None:
