@@ -91,7 +91,7 @@ async def watch(
             connectivity=entity_id(hass, "binary_sensor", f"{camera.id}_connectivity"),
             port=switch,
             notification=phone("outcome", "tries", "used"),
-            **({"minutes": 5, "off_seconds": 5, "count": COUNT} | inputs),
+            **({"minutes": 2, "off_seconds": 5, "count": COUNT} | inputs),
         )
 
     return make
@@ -124,7 +124,7 @@ class Day:
         for _ in range(60):
             if value := done():
                 return value
-            await self.goes_on(seconds=30)
+            await self.goes_on(step=60, minutes=1)
         pytest.fail("it never came to that")
 
     async def next_notification(self) -> dict[str, Any]:
@@ -132,6 +132,14 @@ class Day:
         before = len(self._notified)
         await self.until(lambda: len(self._notified) > before)
         return dict(self._notified[-1].data)
+
+    async def ends(self) -> None:
+        """Let the next day come."""
+        now = dt_util.now()
+        midnight = dt_util.start_of_local_day(now + timedelta(days=1))
+        left = (midnight - now).total_seconds()
+        self._cloud.clock.advance(left)
+        await self._passage.step(left)
 
     def power_cycles(self) -> int:
         """Return how often the cloud was told to cycle a port's power."""
@@ -192,7 +200,8 @@ async def test_it_is_tried_so_many_times_a_day_and_again_on_the_next(
     told = await day.next_notification()
     assert told["data"] == {"outcome": "limit", "tries": 0, "used": 2}
     assert day.power_cycles() == 2
-    await day.goes_on(hours=17, step=600)
+    await day.ends()
+    await day.next_notification()
     assert day.power_cycles() == 4
     state = hass.states.get(COUNT)
     assert state is not None
