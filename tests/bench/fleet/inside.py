@@ -9,38 +9,36 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
+from functools import partial
 import gc
-import itertools
 import json
 import logging
 from pathlib import Path
-import random
 import resource
 import shutil
 import sys
 import time
 from typing import Any, Final, cast
 
-from custom_components.amnimo.api import Throttle
+from custom_components.amnimo.api import AmnimoClient, Throttle
 from custom_components.amnimo.api.throttle import RATE
 from custom_components.amnimo.hub import AmnimoHub, async_share_hub
 from custom_components.amnimo.runtime import AmnimoConfigEntry, AmnimoRuntimeData
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.loader import async_get_integration
 from homeassistant.setup import async_setup_component
 from tests.demo.polling import until
 from tests.demo.processes import Program
 from tests.demo.simulated_cloud import ROOT
-from tests.demo.talk import complain
 
 from .cloud import OtherCloud, other_cloud
+from .commands import Answers, measure as measure_commands
 from .fleet import Fleet
 from .home import account_entry, add, home, twin_entry
 from .twin import PLATFORMS
@@ -53,9 +51,10 @@ _SET_UP_HASTE: Final = 5.0
 _CYCLE_HASTE: Final = 20.0
 _CHANGED_SHARE: Final = 0.01
 _CYCLES: Final = 2
-_ROUNDS: Final = 9
-# Two requests each: more than any person does, and not all that the rate allows.
-_COMMAND_EVERY: Final = 0.8
+# A poll of few cameras takes little, of which much is the requests': it is measured often.
+_FEWEST_ROUNDS: Final = 9
+_MOST_ROUNDS: Final = 61
+_CAMERAS_POLLED: Final = 20_000
 _BUCKET_SECONDS: Final = 4.0
 _SWEPT_SECONDS: Final = 600.0
 
@@ -83,13 +82,10 @@ class Inside:
     """Of all cameras, 1 % of them changed."""
     plain_polls: list[Cost] = field(default_factory=list)
     """The same by a plain coordinator."""
-    listings: list[Cost] = field(default_factory=list)
-    """The same listings, and nobody told of them."""
-    idle: list[float] = field(default_factory=list)
-    """Seconds until the cloud had a port command while nothing else was asked for."""
-    sweeping: list[float] = field(default_factory=list)
-    """The same while a sweep ran."""
-    failed: int = 0
+    fetches: list[Cost] = field(default_factory=list)
+    """The same requests and answers, of which nothing is read."""
+    answers: Answers = field(default_factory=Answers)
+    """To port commands."""
     refused: int = 0
     leaked: int = 0
 
@@ -149,7 +145,8 @@ async def _in_process(
     shutil.rmtree(place)
     found = json.loads(line)
     found["set_up"] = Cost(**found["set_up"])
-    for name in ("cycles", "polls", "plain_polls", "listings"):
+    found["answers"] = Answers(**found["answers"])
+    for name in ("cycles", "polls", "plain_polls", "fetches"):
         found[name] = [Cost(**each) for each in found[name]]
     return Inside(**found)
 
@@ -203,7 +200,9 @@ async def _measure(
         await _hurry(cloud, throttle, _CYCLE_HASTE)
         await _measure_polls(hass, cloud, entry, things, found)
         await _hurry(cloud, throttle, 1.0)
-        await _measure_commands(hass, cloud, throttle, entry, commands, found)
+        found.answers = await measure_commands(
+            hass, cloud, entry, partial(_hurry, cloud, throttle), commands
+        )
         mishaps = await cloud.mishaps()
         found.refused, found.leaked = mishaps["refused"], mishaps["leaked"]
         return found
@@ -316,113 +315,54 @@ async def _measure_polls(
     twin = twin_entry(entry.entry_id)
     await add(hass, twin)
     plain: PlainCoordinator = twin.runtime_data
-    for _ in range(_ROUNDS):
+    fetcher = _fetcher(hass, entry)
+
+    async def fetch() -> None:
+        await asyncio.gather(*map(fetcher.cameras, cameras.data.tenants))
+
+    count = len(cameras.data.cameras)
+    rounds = min(max(_FEWEST_ROUNDS, _CAMERAS_POLLED // count), _MOST_ROUNDS)
+    for _ in range(rounds):
+        # Each is measured after as much changed, since the same cameras change back.
         await cloud.change(changed)
+        before = cameras.data.cameras
         found.polls.append(await _cost(hass, cameras.async_refresh))
-        # What has changed for the plain one must be as much as for ours.
+        _expect_changes(changed, before, cameras.data.cameras)
         await plain.async_refresh()
         await cloud.change(changed)
+        known = plain.data
         found.plain_polls.append(await _cost(hass, plain.async_refresh))
-        found.listings.append(await _cost(hass, plain.async_list))
+        _expect_changes(changed, known, plain.data)
+        await cameras.async_refresh()
+        found.fetches.append(await _cost(hass, fetch))
     await hass.config_entries.async_remove(twin.entry_id)
     await hass.async_block_till_done()
     await cloud.freeze(frozen=False)
 
 
-async def _measure_commands(
-    hass: HomeAssistant,
-    cloud: OtherCloud,
-    throttle: _PacedThrottle,
-    entry: AmnimoConfigEntry,
-    seconds: float,
-    found: Inside,
+def _fetcher(hass: HomeAssistant, entry: AmnimoConfigEntry) -> AmnimoClient:
+    """Return a client that asks as the account's does, and reads nothing of the answers."""
+    known = entry.runtime_data.hub.client
+    nothing = {"cameras": [], "total": 0}
+    fetcher = AmnimoClient(
+        async_get_clientsession(hass),
+        entry.data["client_id"],
+        entry.data["client_secret"],
+        api_url=entry.data["api_url"],
+        throttle=known.throttle,
+        json_loads=lambda _: nothing,
+    )
+    fetcher.tokens = known.tokens
+    return fetcher
+
+
+def _expect_changes(
+    number: int, before: Mapping[str, object], after: Mapping[str, object]
 ) -> None:
-    """Switch ports, in turns while nothing else is asked for and while a sweep runs."""
-    registry = er.async_get(hass)
-    ports = [
-        f"{device_id}/{port_id}"
-        for device_id, state in entry.runtime_data.ports.data.items()
-        for port_id in state.ports or ()
-    ]
-    # Neighbours are on one device, whose readings would be shared.
-    random.Random(1).shuffle(ports)
-    entity_ids = {
-        port: entity_id
-        for port in ports
-        if (
-            entity_id := registry.async_get_entity_id(
-                Platform.SWITCH, "amnimo", port.replace("/", "_")
-            )
-        )
-        and hass.states.get(entity_id) is not None
-    }
-    commands = _Commands(hass, cloud, entity_ids)
-    for _ in range(2):
-        found.idle += await commands.give(seconds / 4)
-        sweeping = entry.async_create_background_task(
-            hass, _sweep_on(entry.runtime_data), "endless sweep"
-        )
-        await asyncio.sleep(_BUCKET_SECONDS)
-        found.sweeping += await commands.give(seconds / 4)
-        sweeping.cancel()
-        await asyncio.wait({sweeping})
-        # One that was broken off leaves all unavailable until the next.
-        await _hurry(cloud, throttle, _CYCLE_HASTE)
-        await entry.runtime_data.ports.async_refresh()
-        await _hurry(cloud, throttle, 1.0)
-    found.failed = commands.failed
-
-
-async def _sweep_on(runtime: AmnimoRuntimeData) -> None:
-    """Begin the next sweep when one is over."""
-    while True:
-        await runtime.ports.async_refresh()
-
-
-class _Commands:
-    """A person who switches one port after another, off at first and then on again."""
-
-    def __init__(
-        self, hass: HomeAssistant, cloud: OtherCloud, entity_ids: dict[str, str]
-    ) -> None:
-        """Take the entities of the ports, by what the cloud calls these."""
-        self._hass = hass
-        self._cloud = cloud
-        self._entity_ids = entity_ids
-        self._next = itertools.cycle(entity_ids)
-        self._off: set[str] = set()
-        self._given: dict[str, float] = {}
-        self.failed = 0
-
-    async def give(self, seconds: float) -> list[float]:
-        """Give commands for so long; return the seconds until the cloud had each."""
-        self._given.clear()
-        async with asyncio.TaskGroup() as group:
-            began = time.monotonic()
-            for number in range(
-                min(int(seconds / _COMMAND_EVERY), len(self._entity_ids))
-            ):
-                due = began + number * _COMMAND_EVERY
-                await asyncio.sleep(max(0.0, due - time.monotonic()))
-                group.create_task(self._command(next(self._next)))
-        told = await self._cloud.told_ports()
-        return [told[port] - since for port, since in self._given.items()]
-
-    async def _command(self, port: str) -> None:
-        self._off ^= {port}
-        action = "turn_off" if port in self._off else "turn_on"
-        self._given[port] = time.monotonic()
-        try:
-            await self._hass.services.async_call(
-                Platform.SWITCH,
-                action,
-                {"entity_id": self._entity_ids[port]},
-                blocking=True,
-            )
-        except HomeAssistantError as err:
-            complain(f"bench: {self._entity_ids[port]}: {err}")
-            del self._given[port]
-            self.failed += 1
+    """See that a poll found what it was measured with."""
+    found = sum(before[each] != after[each] for each in before)
+    if found != number:
+        raise AssertionError(f"{found} cameras differ after a poll, not {number}")
 
 
 if __name__ == "__main__":
