@@ -195,6 +195,8 @@ def _told(texts: VoiceTexts, snapshot: Snapshot, camera: str) -> str:
     key = f"snapshot_{status}"
     if status is SnapshotStatus.TAKEN and snapshot.path is None:
         key = "snapshot_not_kept"
+    elif status is SnapshotStatus.PENDING and snapshot.media_id is None:
+        key = "snapshot_unanswered"
     time = dt_util.as_local(snapshot.time).strftime("%H:%M")
     return texts.say(key, camera=camera, time=time)
 

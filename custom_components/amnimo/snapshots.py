@@ -44,7 +44,10 @@ class SnapshotStatus(StrEnum):
     TAKEN = "taken"
     """It is there; `Snapshot.path` tells whether in the media folder too."""
     PENDING = "pending"
-    """The service works on it. It is downloaded and told of by the event entity once ready."""
+    """The service works on it; where there is no `Snapshot.media_id`, it has not said so yet.
+
+    It is downloaded and told of by the event entity once ready.
+    """
     CAMERA_OFFLINE = "camera_offline"
     NO_RECORDING = "no_recording"
     """The camera is there but records nothing, so there is no picture of the moment."""

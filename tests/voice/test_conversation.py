@@ -198,6 +198,17 @@ async def test_a_picture_that_can_not_be_saved_is_told_of(
     )
 
 
+async def test_a_service_that_does_not_answer_is_told_of(
+    assist: Assist, cloud: SimulatedCloud
+) -> None:
+    """It may have heard, so nobody knows whether there will be a picture."""
+    for endpoint in ("media_create", "camera_medias"):
+        cloud.faults.add(endpoint, kind="drop", count=FOREVER)
+    said = speech(await assist.say("Take a snapshot of the cash register"))
+    assert said.startswith("amnimo has not answered yet.")
+    assert "応答がありません" in speech(await assist.say("レジの写真を撮って", "ja"))
+
+
 # --- Who is meant ----------------------------------------------------------------------------
 
 

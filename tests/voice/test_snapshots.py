@@ -190,7 +190,7 @@ async def test_a_service_that_is_out_of_reach_is_told_as_that(
 ) -> None:
     await cloud.stop()
     # A connection that was left open is seen to be closed, so nothing is sent on it.
-    await passage.step()
+    await passage.pass_time(seconds=5)
     assert (await take()).status is SnapshotStatus.UNREACHABLE
 
 
