@@ -13,6 +13,7 @@ from homeassistant.components.persistent_notification import (
     async_register_callback,
 )
 from homeassistant.core import HomeAssistant, callback
+from tests.cloud import FOREVER
 from tests.cloud.world import Camera
 
 from .household import Household
@@ -107,9 +108,9 @@ async def test_a_download_says_how_far_it_is(
     household: Household, camera: Camera, board: Board
 ) -> None:
     household.cloud.faults.add("media_file", "truncated", count=2)
-    household.cloud.faults.add("media_file", "status", status=503, count=12)
+    household.cloud.faults.add("media_file", "status", status=503, count=FOREVER)
     jobs = await ask(household, camera, clip(name="Delivery", download=True))
-    await household.pass_time(seconds=20)
+    await household.until(lambda: any("%" in line for line in board.lines))
     (line,) = board.lines
     assert re.fullmatch(r"- Being downloaded: 1 \([1-9][0-9] %\)", line)
     household.cloud.faults.clear()
