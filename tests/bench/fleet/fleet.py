@@ -59,7 +59,7 @@ FLEETS: Final = (
     Fleet(tenants=10, cameras=5000, devices=1000),
 )
 
-QUICK_FLEETS: Final = (FLEETS[0], Fleet(tenants=5, cameras=500, devices=100))
+QUICK_FLEETS: Final = (FLEETS[0], Fleet(tenants=5, cameras=300, devices=60))
 
 
 class _NotedPort(Port):
