@@ -186,6 +186,18 @@ async def test_a_service_that_refuses_is_told_of(
     assert japanese in speech(await assist.say("レジの写真を撮って", "ja"))
 
 
+async def test_a_quota_that_is_used_up_is_told_of(
+    assist: Assist, cloud: SimulatedCloud
+) -> None:
+    cloud.faults.add("token", kind="status", status=429, count=FOREVER)
+    cloud.tokens.revoke_all()
+    # A token is believed to be good for a minute after its issue.
+    await assist.passage.pass_time(seconds=70, step=10)
+    said = speech(await assist.say("Take a snapshot of the cash register"))
+    assert said.startswith("amnimo issues no more access tokens")
+    assert "アクセストークン" in speech(await assist.say("レジの写真を撮って", "ja"))
+
+
 async def test_a_picture_that_can_not_be_saved_is_told_of(
     assist: Assist, media_folder: Path
 ) -> None:
