@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from configparser import ConfigParser
+import re
 from typing import Any
 
+from .described import described
 from .source import called, calls, functions
 from .tree import Tree
 
@@ -162,6 +164,17 @@ def _brands(tree: Tree) -> Iterator[str]:
             yield f"brand/{name} is missing"
 
 
+def _told_in_readme(file: str) -> Callable[[Tree], Iterator[str]]:
+    def proof(tree: Tree) -> Iterator[str]:
+        for path in sorted(tree.root.glob("README*.md")):
+            text = path.read_text(encoding="utf-8")
+            for name in described(tree, file):
+                if not re.search(rf"\b{name}\b", text):
+                    yield f"{path.name} does not tell of {name}"
+
+    return proof
+
+
 def _assigns(module: ast.Module, name: str) -> bool:
     return any(
         isinstance(each, ast.Assign) and ast.unparse(each.targets[0]) == name
@@ -174,6 +187,7 @@ PROOFS: dict[str, Callable[[Tree], Iterator[str]]] = {
     "brands": _brands,
     "config-entry-unloading": _has_function("__init__.py", "async_unload_entry"),
     "config-flow": _has_function("config_flow.py", "async_step_user"),
+    "docs-actions": _told_in_readme("services.yaml"),
     "diagnostics": _has_function(
         "diagnostics.py", "async_get_config_entry_diagnostics"
     ),

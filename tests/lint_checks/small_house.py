@@ -150,6 +150,7 @@ def _translated(text: str) -> str:
 
 _FILES = {
     "hacs.json": '{"name": "amnimo", "homeassistant": "2026.10.4"}',
+    "README.md": "`amnimo.search` searches.",
     "setup.cfg": "[mypy]\nstrict = true\n",
     HOUSE + "api/py.typed": "",
     HOUSE + "brand/icon.png": "",

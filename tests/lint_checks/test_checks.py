@@ -127,6 +127,12 @@ JA = "translations/ja.json"
             "quality_scale.yaml: discovery is exempt, but a comment does not say why",
         ),
         (
+            "../../README.md",
+            "amnimo.search",
+            "amnimo.searches",
+            "docs-actions is not done: README.md does not tell of search",
+        ),
+        (
             "event.py",
             "PARALLEL_UPDATES",
             "UPDATES",
