@@ -113,7 +113,6 @@ async def run(house: Household, *, quick: bool) -> Result:
                 "CPU seconds a GB, to disk, beside reading and writing by themselves",
                 median(free[2].busy),
                 beside=_sum(median(free[0].busy), median(free[3].busy)),
-                most_ratio=1 / _LEAST_RATIO,
             ),
             *(
                 Finding(
