@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
@@ -18,7 +19,6 @@ from custom_components.amnimo.snapshots import (
     async_take_snapshot,
 )
 from homeassistant.core import Context, HomeAssistant
-from homeassistant.util import dt as dt_util
 from tests.cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
 from tests.cloud.world import Camera
 from tests.entities import entity_id, state
@@ -64,14 +64,19 @@ async def test_a_snapshot_is_there_with_its_file_and_its_address(
     assert await response.read() == taken.path.read_bytes()
 
 
-async def test_it_is_seen_to_be_ready_within_a_second(
-    take: Take, cloud: SimulatedCloud
+@pytest.mark.parametrize("cloud_options", [SLOW])
+async def test_the_service_is_asked_more_often_than_for_what_may_take_its_time(
+    hass: HomeAssistant, passage: Passage, camera: Camera, cloud: SimulatedCloud
 ) -> None:
-    taken = await take()
-    assert taken.media_id is not None
-    media = cloud.media.find(taken.media_id)
-    assert media is not None
-    assert 0 <= dt_util.utcnow().timestamp() - media.ready <= 1
+    asking = asyncio.ensure_future(
+        async_take_snapshot(hass, entity_id(hass, "camera", camera.id), Context())
+    )
+    await passage.until(lambda: cloud.stats.count("media_get"))
+    before = cloud.stats.count("media_get")
+    await passage.pass_time(seconds=5, step=0.5)
+    # At the usual pace it would be twice.
+    assert cloud.stats.count("media_get") - before >= 5
+    assert (await passage.result_of(asking)).status is SnapshotStatus.PENDING
 
 
 @pytest.mark.parametrize("cloud_options", [SLOW])
