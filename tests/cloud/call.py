@@ -33,7 +33,10 @@ class Call:
     def tenant(self) -> Tenant:
         """Return the tenant of the subscription in the path."""
         subscription_id = self._uuid("subscriptionId")
-        return self._visible(self.backend.world.tenants.get(subscription_id))
+        tenant = self._visible(self.backend.world.tenants.get(subscription_id))
+        if tenant.forbidden:
+            raise ForbiddenError("the client has no permission for that")
+        return tenant
 
     def camera(self) -> Camera:
         """Return the camera in the path."""

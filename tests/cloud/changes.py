@@ -58,6 +58,31 @@ def _move_camera(backend: Backend, wanted: Body) -> Json:
     return {}
 
 
+def _forbid_tenant(backend: Backend, wanted: Body) -> Json:
+    """Take the permission for a tenant from the client, or give it back."""
+    _tenant(backend, wanted).forbidden = wanted.boolean("forbidden")
+    return {}
+
+
+def _remove_tenant(backend: Backend, wanted: Body) -> Json:
+    backend.world.remove_tenant(_tenant(backend, wanted))
+    return {}
+
+
+def _renew_secret(backend: Backend, wanted: Body) -> Json:
+    """Give a client another secret; the old one, and all tokens, are good no more."""
+    client = _known(backend.world.clients, wanted, "client_id")
+    client.secret = backend.world.new_secret()
+    backend.tokens.revoke_all()
+    return {"client_secret": client.secret}
+
+
+def _add_client(backend: Backend, wanted: Body) -> Json:
+    """Issue a client ID for the account of a tenant."""
+    client = backend.world.add_client(_tenant(backend, wanted))
+    return {"client_id": client.client_id, "client_secret": client.secret}
+
+
 def _media_size(backend: Backend, wanted: Body) -> Json:
     media = backend.media.find(wanted.string("media_id", 1, 64))
     if media is None:
@@ -113,6 +138,10 @@ _CHANGES: Final[dict[str, Change]] = {
     "add_bare_camera": _add_bare_camera,
     "remove_camera": _remove_camera,
     "move_camera": _move_camera,
+    "forbid_tenant": _forbid_tenant,
+    "remove_tenant": _remove_tenant,
+    "renew_secret": _renew_secret,
+    "add_client": _add_client,
     "media_size": _media_size,
     "making_seconds": _making_seconds,
     "add_clips": _add_clips,

@@ -19,7 +19,8 @@ class FaultKind(StrEnum):
     ``drop`` closes the connection without an answer; ``delay`` answers late; ``status``
     answers with an error status; ``malformed`` answers 200 with half of the body as if it
     were all; ``truncated`` breaks off in the middle of the body; ``html`` answers 200 with
-    a web page, as a captive portal does.
+    a web page, as a captive portal does; ``reshaped`` answers 200 with JSON that has none of
+    the usual keys, as after a change of the API.
     """
 
     DROP = "drop"
@@ -28,6 +29,7 @@ class FaultKind(StrEnum):
     MALFORMED = "malformed"
     TRUNCATED = "truncated"
     HTML = "html"
+    RESHAPED = "reshaped"
 
 
 @dataclass(slots=True)

@@ -69,7 +69,10 @@ class Client:
 
 @dataclass(slots=True, eq=False)
 class Tenant:
-    """An account in the tree of accounts, with the subscription that its things hang on."""
+    """An account in the tree of accounts, with the subscription that its things hang on.
+
+    ``forbidden`` ones are told of, but what hangs on their subscription is refused.
+    """
 
     account_id: str
     account_name: str
@@ -79,6 +82,7 @@ class Tenant:
     children: list[Tenant] = field(default_factory=list)
     cameras: dict[str, Camera] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
+    forbidden: bool = False
 
     def lineage(self) -> Iterator[Tenant]:
         """Yield the tenant and what is above it, up to the root."""

@@ -135,6 +135,40 @@ async def test_cameras_are_arranged(caller: Caller, edge_camera: Camera) -> None
     assert root.cameras[bare["camera_id"]].bare
 
 
+async def test_tenants_are_arranged(caller: Caller) -> None:
+    leaf = list(caller.tenant.family())[-1]
+    subscription_id = leaf.subscription_id
+    path = f"{in_tenant(leaf)}/cameras"
+    hierarchy = f"/accounts/{caller.cloud.account_id}/hierarchy"
+    for forbidden, status in ((True, 403), (False, 200)):
+        await change(
+            caller,
+            "forbid_tenant",
+            subscription_id=subscription_id,
+            forbidden=forbidden,
+        )
+        await caller.get(path, status=status)
+        assert leaf.account_id in json.dumps(await caller.get(hierarchy))
+    await change(caller, "remove_tenant", subscription_id=subscription_id)
+    assert leaf.account_id not in json.dumps(await caller.get(hierarchy))
+
+
+async def test_credentials_are_arranged(caller: Caller) -> None:
+    client = caller.cloud.client
+    before = client.secret
+    path = f"{in_tenant(caller.tenant)}/cameras"
+    await caller.get(path)
+    told = await change(caller, "renew_secret", client_id=client.client_id)
+    assert told == {"client_secret": client.secret} != {"client_secret": before}
+    await caller.get(path, status=403)
+    told = await change(
+        caller, "add_client", subscription_id=caller.tenant.subscription_id
+    )
+    other = caller.cloud.world.clients[told["client_id"]]
+    assert other.secret == told["client_secret"]
+    assert other.may_see(caller.tenant)
+
+
 async def test_a_file_is_made_larger(caller: Caller, edge_camera: Camera) -> None:
     cloud = caller.cloud
     now = cloud.clock.now()

@@ -44,6 +44,12 @@ async def test_a_web_page_instead_of_json(caller: Caller, path: str) -> None:
     assert "<html>" in await caller.get(path)
 
 
+async def test_json_of_another_shape(caller: Caller, path: str) -> None:
+    caller.cloud.faults.add("cameras", "reshaped")
+    assert await caller.get(path) == {"weather": "fine"}
+    assert "weather" not in await caller.get(path)
+
+
 async def test_json_that_breaks_off(caller: Caller, path: str) -> None:
     caller.cloud.faults.add("cameras", "malformed")
     with pytest.raises(json.JSONDecodeError):

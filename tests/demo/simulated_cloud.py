@@ -118,9 +118,12 @@ class SimulatedCloud:
         world: dict[str, Any] = await self._control("GET", self.world_url)
         return world
 
-    async def change_world(self, change: str, **details: Any) -> None:
-        """Change something in the cloud, as somebody on site would."""
-        await self._control("POST", self.world_url, {"change": change, **details})
+    async def change_world(self, change: str, **details: Any) -> dict[str, Any]:
+        """Change something in the cloud, as somebody on site would; give what it tells."""
+        told: dict[str, Any] = await self._control(
+            "POST", self.world_url, {"change": change, **details}
+        )
+        return told
 
     async def let_fail(self, endpoint: str, kind: str, **details: Any) -> None:
         """Have something go wrong with requests to an endpoint, or with `*` to all."""
