@@ -12,9 +12,10 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import amnimo
+from custom_components.amnimo.api import API_URL
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
 from homeassistant.core import HomeAssistant
-from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
+from homeassistant.data_entry_flow import FlowResultType, section
 
 from .cloud import CloudOptions, SimulatedCloud
 from .estate import Estate
@@ -577,6 +578,23 @@ def named(step: dict[str, Any], part: str) -> dict[str, Any]:
     return own | {key: named(each, part) for key, each in sections.items()}
 
 
+def suggested(schema: vol.Schema) -> dict[str, Any]:
+    """Return what is written in the fields of a form, by name."""
+    found: dict[str, Any] = {}
+    for marker, field in schema.schema.items():
+        if isinstance(field, section):
+            found[marker.schema] = suggested(field.schema)
+        else:
+            found[marker.schema] = (marker.description or {}).get("suggested_value")
+    return found
+
+
+def is_unfolded(schema: vol.Schema) -> bool:
+    """Return whether the section of a form is open."""
+    [folded] = [each for each in schema.schema.values() if isinstance(each, section)]
+    return not folded.options["collapsed"]
+
+
 @pytest.mark.parametrize("language", ["en", "ja"])
 async def test_every_field_of_every_form_has_a_name_and_an_explanation(
     hass: HomeAssistant,
@@ -629,16 +647,60 @@ async def test_a_form_keeps_what_was_typed_also_where_it_is_folded(
     }
     form = await hass.config_entries.flow.async_configure(form["flow_id"], typed)
     assert form["errors"] == {"base": "auth_failed"}
-    suggested: dict[str, Any] = {}
-    for marker, field in form["data_schema"].schema.items():
-        if isinstance(field, section):
-            [inner] = field.schema.schema
-            suggested[marker.schema] = {
-                inner.schema: inner.description["suggested_value"]
-            }
-        else:
-            suggested[marker.schema] = marker.description["suggested_value"]
-    assert suggested == typed
+    assert suggested(form["data_schema"]) == typed
+
+
+@pytest.mark.parametrize(
+    ("typed_url", "wrong", "unfolded"),
+    [
+        (None, {"account_id": "none"}, False),
+        ("https://api.amnimo.com?ex", {}, True),
+        (UNUSED_PORT, {}, True),
+        (f"{UNUSED_PORT}/", {"account_id": "none"}, True),
+    ],
+)
+async def test_an_address_that_may_be_wrong_is_shown(
+    hass: HomeAssistant,
+    typed: dict[str, Any],
+    typed_url: str | None,
+    wrong: dict[str, str],
+    unfolded: bool,
+) -> None:
+    """The usual one is nobody's mistake, and out of the way."""
+    form = await hass.config_entries.flow.async_init(
+        "amnimo", context={"source": SOURCE_USER}
+    )
+    assert not is_unfolded(form["data_schema"])
+    advanced = {"api_url": typed_url or API_URL}
+    form = await hass.config_entries.flow.async_configure(
+        form["flow_id"], {**typed, **wrong, "advanced": advanced}
+    )
+    assert form["errors"]
+    assert is_unfolded(form["data_schema"]) is unfolded
+    assert suggested(form["data_schema"])["advanced"] == advanced
+
+
+async def test_an_address_that_answers_otherwise_is_shown(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    typed: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even the usual one, for the error tells to look at it."""
+    monkeypatch.setattr("custom_components.amnimo.config_flow.API_URL", cloud.url)
+    cloud.faults.add("token", "status", status=404, count=-1)
+    form = await submit(hass, typed)
+    assert form["errors"] == {"base": "not_found"}
+    assert is_unfolded(form["data_schema"])
+
+
+async def test_the_address_is_shown_to_who_changes_credentials(
+    hass: HomeAssistant, loaded: MockConfigEntry
+) -> None:
+    """It is another than the usual one here; the secret alone is asked for without it."""
+    assert is_unfolded((await loaded.start_reconfigure_flow(hass))["data_schema"])
+    form = await loaded.start_reauth_flow(hass)
+    assert suggested(form["data_schema"]) == {"client_secret": None}
 
 
 async def test_an_account_can_be_renewed_and_changed_while_another_uses_the_client(
@@ -679,15 +741,15 @@ async def test_an_account_can_be_renewed_and_changed_while_another_uses_the_clie
 async def test_options_out_of_their_range_are_refused(
     hass: HomeAssistant, loaded: MockConfigEntry, option: str, values: tuple[int, int]
 ) -> None:
-    """Nothing changes then; both ends of the range are good."""
+    """The form says so, and keeps what was typed; both ends of the range are good."""
     good = {"camera_interval": 30, "keep_alive_period": 10, "reset_seconds": 1}
     before = dict(loaded.options)
     form = await hass.config_entries.options.async_init(loaded.entry_id)
     for value in values:
-        with pytest.raises(InvalidData):
-            await hass.config_entries.options.async_configure(
-                form["flow_id"], {**good, option: value}
-            )
+        typed = {**good, option: value}
+        form = await hass.config_entries.options.async_configure(form["flow_id"], typed)
+        assert form["errors"] == {option: f"{option}_out_of_range"}
+        assert suggested(form["data_schema"]) == {"tenants": [], **typed}
     assert loaded.options == before
     result = await hass.config_entries.options.async_configure(
         form["flow_id"], {**good, option: 3600}

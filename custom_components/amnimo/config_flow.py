@@ -66,31 +66,68 @@ _TEXT = TextSelector(TextSelectorConfig(autocomplete="off"))
 _SECRET = TextSelector(
     TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
 )
-_ADVANCED = section(
-    vol.Schema(
-        {
-            vol.Required(CONF_API_URL, default=API_URL): TextSelector(
-                TextSelectorConfig(type=TextSelectorType.URL)
-            )
-        }
-    ),
-    {"collapsed": True},
-)
-_CREDENTIALS = {
-    vol.Required(CONF_CLIENT_ID): _TEXT,
-    vol.Required(CONF_CLIENT_SECRET): _SECRET,
-}
-USER_SCHEMA = vol.Schema(
+_ADDRESS = vol.Schema(
     {
-        **_CREDENTIALS,
-        vol.Required(CONF_ACCOUNT_ID): _TEXT,
-        vol.Required(SECTION_ADVANCED): _ADVANCED,
+        vol.Required(CONF_API_URL, default=API_URL): TextSelector(
+            TextSelectorConfig(type=TextSelectorType.URL)
+        )
     }
 )
-RECONFIGURE_SCHEMA = vol.Schema(
-    {**_CREDENTIALS, vol.Required(SECTION_ADVANCED): _ADVANCED}
+_NEW_SECRET: dict[vol.Marker, Any] = {vol.Required(CONF_CLIENT_SECRET): _SECRET}
+_CREDENTIALS: dict[vol.Marker, Any] = {
+    vol.Required(CONF_CLIENT_ID): _TEXT,
+    **_NEW_SECRET,
+}
+_CREDENTIALS_AND_ACCOUNT = {**_CREDENTIALS, vol.Required(CONF_ACCOUNT_ID): _TEXT}
+# Their texts tell to look at the address.
+_ADDRESS_ERRORS = {"invalid_api_url", "not_found", "unexpected_response"}
+
+
+class _Seconds(NumberSelector):
+    """Asks for seconds within a range.
+
+    The frontend is told the range; what is out of it is refused by the form, which says in the
+    user's language what the range is. Home Assistant's own words are English and don't.
+    """
+
+    def __init__(self, least: int, most: int) -> None:
+        """Take the ends of the range, which are part of it."""
+        self.range = range(least, most + 1)
+        super().__init__(
+            NumberSelectorConfig(
+                min=least,
+                max=most,
+                mode=NumberSelectorMode.BOX,
+                unit_of_measurement=UnitOfTime.SECONDS,
+            )
+        )
+
+    @override
+    def __call__(self, data: Any) -> int:
+        """Return what was typed as whole seconds, in the range or not."""
+        return int(vol.Coerce(float)(data))
+
+
+_SECONDS = (
+    (
+        CONF_CAMERA_INTERVAL,
+        DEFAULT_CAMERA_INTERVAL,
+        _Seconds(30, 3600),
+        "camera_interval_out_of_range",
+    ),
+    (
+        CONF_KEEP_ALIVE_PERIOD,
+        DEFAULT_KEEP_ALIVE_PERIOD,
+        _Seconds(10, 3600),
+        "keep_alive_period_out_of_range",
+    ),
+    (
+        CONF_RESET_SECONDS,
+        DEFAULT_RESET_SECONDS,
+        _Seconds(1, 3600),
+        "reset_seconds_out_of_range",
+    ),
 )
-REAUTH_SCHEMA = vol.Schema({vol.Required(CONF_CLIENT_SECRET): _SECRET})
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +175,10 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self._create_entry([])
         return self.async_show_form(
             step_id="user",
-            data_schema=self.add_suggested_values_to_schema(USER_SCHEMA, user_input),
+            data_schema=self.add_suggested_values_to_schema(
+                _with_address(_CREDENTIALS_AND_ACCOUNT, user_input or {}, errors),
+                user_input,
+            ),
             errors=errors,
         )
 
@@ -180,7 +220,7 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for a new secret."""
         entry = self._get_reauth_entry()
         return await self._async_change(
-            entry, "reauth_confirm", REAUTH_SCHEMA, {}, user_input
+            entry, "reauth_confirm", _NEW_SECRET, {}, user_input
         )
 
     async def async_step_reconfigure(
@@ -193,14 +233,14 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
             SECTION_ADVANCED: {CONF_API_URL: entry.data[CONF_API_URL]},
         }
         return await self._async_change(
-            entry, "reconfigure", RECONFIGURE_SCHEMA, known, user_input
+            entry, "reconfigure", _CREDENTIALS, known, user_input
         )
 
     async def _async_change(
         self,
         entry: ConfigEntry,
         step_id: str,
-        schema: vol.Schema,
+        fields: Mapping[vol.Marker, Any],
         known: Mapping[str, Any],
         user_input: dict[str, Any] | None,
     ) -> ConfigFlowResult:
@@ -215,11 +255,15 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_update_reload_and_abort(entry, data=self._data)
             # What is wrong with the account has no field here.
             errors = {"base": next(iter(reasons.values()))}
+        shown = {**known, **(user_input or {})}
+        schema = (
+            _with_address(fields, shown, errors)
+            if SECTION_ADVANCED in known
+            else vol.Schema(dict(fields))
+        )
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                schema, {**known, **(user_input or {})}
-            ),
+            data_schema=self.add_suggested_values_to_schema(schema, shown),
             description_placeholders={"account": entry.title},
             errors=errors,
         )
@@ -250,21 +294,25 @@ class AmnimoOptionsFlow(OptionsFlowWithReload):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for all options; the entry is reloaded when they changed."""
+        errors: dict[str, str] = {}
+        options = self.config_entry.options
         if user_input is not None:
-            numbers = {
-                key: int(value)
-                for key, value in user_input.items()
-                if key != CONF_TENANTS
+            errors = {
+                key: reason
+                for key, _, seconds, reason in _SECONDS
+                if user_input[key] not in seconds.range
             }
-            tenants = user_input.get(
-                CONF_TENANTS, self.config_entry.options.get(CONF_TENANTS, [])
-            )
-            return self.async_create_entry(data={**numbers, CONF_TENANTS: tenants})
+            if not errors:
+                tenants = options.get(CONF_TENANTS, [])
+                return self.async_create_entry(
+                    data={CONF_TENANTS: tenants, **user_input}
+                )
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(
-                self._schema(), self.config_entry.options
+                self._schema(), user_input or options
             ),
+            errors=errors,
         )
 
     def _schema(self) -> vol.Schema:
@@ -272,20 +320,8 @@ class AmnimoOptionsFlow(OptionsFlowWithReload):
         choices = self._tenants()
         if len(choices) > 1:
             fields[vol.Optional(CONF_TENANTS, default=[])] = tenant_selector(choices)
-        seconds = (
-            (CONF_CAMERA_INTERVAL, DEFAULT_CAMERA_INTERVAL, 30, 3600),
-            (CONF_KEEP_ALIVE_PERIOD, DEFAULT_KEEP_ALIVE_PERIOD, 10, 3600),
-            (CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS, 1, 3600),
-        )
-        for key, default, least, most in seconds:
-            fields[vol.Required(key, default=default)] = NumberSelector(
-                NumberSelectorConfig(
-                    min=least,
-                    max=most,
-                    mode=NumberSelectorMode.BOX,
-                    unit_of_measurement=UnitOfTime.SECONDS,
-                )
-            )
+        for key, default, seconds, _ in _SECONDS:
+            fields[vol.Required(key, default=default)] = seconds
         return vol.Schema(fields)
 
     def _tenants(self) -> dict[str, str]:
@@ -296,6 +332,18 @@ class AmnimoOptionsFlow(OptionsFlowWithReload):
             root = self.config_entry.runtime_data.cameras.root
             choices.update(tenant_choices(root))
         return choices
+
+
+def _with_address(
+    fields: Mapping[vol.Marker, Any],
+    shown: Mapping[str, Any],
+    errors: Mapping[str, str],
+) -> vol.Schema:
+    """Return a form that ends with the API's address, folded unless it may be wrong."""
+    api_url = shown.get(SECTION_ADVANCED, {}).get(CONF_API_URL, API_URL)
+    is_beyond_doubt = api_url == API_URL and _ADDRESS_ERRORS.isdisjoint(errors.values())
+    advanced = section(_ADDRESS, {"collapsed": is_beyond_doubt})
+    return vol.Schema({**fields, vol.Required(SECTION_ADVANCED): advanced})
 
 
 def _cleaned(typed: Mapping[str, Any]) -> dict[str, str]:
