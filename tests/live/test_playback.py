@@ -285,6 +285,34 @@ async def test_a_recording_that_is_all_there_at_once_is_as_long_as_it_is(
     assert sum(player.durations) == pytest.approx(4.5)
 
 
+async def test_nothing_is_asked_of_a_recording_that_has_come_to_its_end(
+    play: Play, recorded: Recorded, cloud: SimulatedCloud, relay: LiveRelay
+) -> None:
+    """Neither to go on nor to stop."""
+    recorded.camera.add_gap(recorded.epoch + 4.5, recorded.epoch + 60)
+    player = play(8)
+    for name in await player.open():
+        await player.segment(name)
+    assert cloud.stats.live_sessions == 0
+    assert relay.diagnostics()["extensions_per_second"] == 0
+    await relay.async_close()
+    assert cloud.stats.count("stream_update") == 0
+    assert cloud.stats.count("stream_stop") == 0
+
+
+@pytest.mark.parametrize("timing", [Timing(extend_share=0.005)])
+async def test_what_can_not_go_on_for_it_is_gone_is_not_stopped(
+    play: Play, cloud: SimulatedCloud, relay: LiveRelay
+) -> None:
+    player = play(600)
+    await player.open()
+    kill(cloud)
+    await until(lambda: cloud.stats.count("stream_update", 404) == 1)
+    await relay.async_close()
+    assert cloud.stats.count("stream_update", 404) == 1
+    assert cloud.stats.count("stream_stop") == 0
+
+
 async def test_nothing_recorded_is_said(
     play: Play, recorded: Recorded, cloud: SimulatedCloud
 ) -> None:

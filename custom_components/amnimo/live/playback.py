@@ -331,6 +331,9 @@ class Playback:
             return
         if isinstance(playlist, MediaPlaylist):
             run.take(playlist, self._now())
+        if run.ended:
+            self._around.periods.give_back(run.session.period)
+            run.session.finish()
 
     def _take_care(self) -> None:
         """See to it that the run is stopped when nobody plays any more."""

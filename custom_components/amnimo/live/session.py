@@ -87,6 +87,7 @@ class UpstreamSession:
         self._on_end = on_end
         self.end_reason: SessionEnd | None = None
         self.extensions = 0
+        self._is_over = False
         upstream.period.begin(asyncio.get_running_loop().time())
         self._keeper = asyncio.create_task(
             self._keep_alive(), name=f"amnimo keep-alive {upstream.camera_id}"
@@ -189,18 +190,25 @@ class UpstreamSession:
             self.end_reason = reason
             self._on_end()
 
+    def finish(self) -> None:
+        """Take note that the stream has come to its end by itself: it needs no stop."""
+        self._is_over = True
+        self._keeper.cancel()
+        self.end(SessionEnd.UPSTREAM_ENDED)
+
     async def close(self) -> None:
         """Stop the stream (API document, section 4, 映像再生の停止).
 
         The stop is sent also when the caller is cancelled, and gets a time of its own. It
-        raises no AmnimoError: a stream that can't be stopped runs out by itself.
+        raises no AmnimoError: a stream that can't be stopped runs out by itself. None is
+        sent to a recording that is known to have come to its end.
         """
         self._keeper.cancel()
         await _through_cancellation(self._stop(), self._timing.stop)
 
     async def _stop(self) -> None:
         await asyncio.wait([self._keeper])
-        if self._stream.request_id is None:
+        if self._stream.request_id is None or self._is_over:
             return
         for _ in range(_STOPS):
             try:
@@ -255,6 +263,9 @@ class UpstreamSession:
                 )
         except (AmnimoNotFoundError, AmnimoPermissionError) as err:
             _LOGGER.debug("An extension was refused: %s", err)
+            # For a device that may send all the same, a stop is not too much.
+            gone = isinstance(err, AmnimoNotFoundError)
+            self._is_over = gone and self._upstream.at is not None
             return False
         except AmnimoResponseError as err:
             _LOGGER.debug("An extension was refused: %s", err)
