@@ -357,6 +357,8 @@ async def test_an_answer_in_another_conversation_is_none(
     [
         ("en", "Take a snapshot of the door", "the one in the garden"),
         ("en", "Take a snapshot of the door", "the back door camera"),
+        ("en", "Take a snapshot of the door", "the back door"),
+        ("en", "Take a snapshot of the door", "back door camera please"),
         ("ja", "ドアのスナップショットを撮って", "庭の方です"),
         ("ja", "ドアのスナップショットを撮って", "Back doorでお願いします"),
     ],
