@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tests.demo.check import live
+from tests.demo.check import aftermath, live
 from tests.demo.check.checklist import Step
 from tests.demo.simulated_cloud import Size
 from tests.demo.visitor import Language
 
-from . import arrival, browsing, footage, guest, hard_days, playing, relayed
+from . import arrival, assist, browsing, footage, guest, hard_days, playing, relayed
 from .visit import Viewing
 
 _SMALL: Final = Size(tenants=1, cameras=4, devices=2)
@@ -36,6 +36,19 @@ class Suite:
 _ARRIVAL: Final = (
     Step("Home Assistant starts with the account", arrival.settle_in),
     Step("no camera uploads unwatched", arrival.nobody_uploads),
+)
+
+_CONVERSATION: Final = (
+    Step("a snapshot is taken by a sentence", assist.take_snapshot),
+    Step("an offline camera is told of", assist.hear_of_offline_camera),
+    Step("which of two cameras is asked and answered", assist.answer_which),
+    Step("a camera is restarted by a sentence", assist.reset_port),
+)
+
+_AFTERMATH: Final = (
+    Step("the log has no error", aftermath.no_errors),
+    Step("no secret is left anywhere", aftermath.no_secrets),
+    Step("the cloud refused nothing", aftermath.no_refusals),
 )
 
 SUITES: Final[dict[str, Suite]] = {
@@ -115,5 +128,19 @@ SUITES: Final[dict[str, Suite]] = {
         ),
         with_browser=True,
         with_go2rtc=True,
+    ),
+    "assist": Suite(
+        (
+            *_ARRIVAL,
+            Step("the sentences are installed with one click", assist.install),
+            Step("what is not exposed is told of", assist.name_what_is_not_exposed),
+            Step("cameras and ports are exposed", assist.expose),
+            *_CONVERSATION,
+            Step("home and assistant speak Japanese", assist.speak_japanese),
+            *_CONVERSATION,
+            *_AFTERMATH,
+        ),
+        with_browser=True,
+        size=_WITH_CLOUD_CAMERA,
     ),
 }
