@@ -1,0 +1,1 @@
+"""The documentation: that it is true, whole, and the same in both languages."""
