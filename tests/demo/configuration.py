@@ -30,6 +30,7 @@ homeassistant:
     local: {media}
 input_boolean:
 input_datetime:
+input_text:
 logbook:
 media_source:
 recorder:
@@ -65,12 +66,19 @@ def configure(
         + further,
         encoding="utf-8",
     )
-    link = folder / "custom_components"
-    if not link.is_symlink() or link.resolve() != CUSTOM_COMPONENTS:
-        link.unlink(missing_ok=True)
-        link.symlink_to(CUSTOM_COMPONENTS, target_is_directory=True)
+    _link_integration(folder / "custom_components")
     _store_address(folder, host, port)
     _store_skipped_onboarding(folder)
+
+
+def _link_integration(place: Path) -> None:
+    """Let Home Assistant find the integration, beside others where there are some."""
+    link, integrations = place, CUSTOM_COMPONENTS
+    if place.is_dir() and not place.is_symlink():
+        link, integrations = place / "amnimo", CUSTOM_COMPONENTS / "amnimo"
+    if not link.is_symlink() or link.resolve() != integrations:
+        link.unlink(missing_ok=True)
+        link.symlink_to(integrations, target_is_directory=True)
 
 
 def _store_address(folder: Path, host: str, port: int) -> None:

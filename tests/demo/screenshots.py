@@ -1,17 +1,20 @@
-"""The pictures of README, taken of a demo that is started for it.
+"""The pictures of the documentation, taken of a demo that is started for it.
 
 python -m tests.demo.screenshots CHROMIUM FOLDER
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 import sys
 import tempfile
 from typing import Final
 
-from . import show
+from . import entry, onboarding, scenery, show
 from .errors import DemoError
+from .home import Home, read_home
 from .polling import until
 from .processes import Program, free_port
 from .simulated_cloud import ROOT, Size
@@ -25,9 +28,15 @@ SIZE: Final = Size(tenants=3, cameras=9, devices=3)
 
 # The account's page shows its history, and there is none yet.
 VIEWS: Final = ("live", "ports", "footage")
+ARRIVAL: Final = ("setup", "tenants")
+PAGES: Final = (
+    *("options", "camera", "device", "media"),
+    *("assist", "automation", "blueprint"),
+)
+TROUBLE: Final = ("repair",)
 
 # Pictures on a page that thousands load.
-LARGEST_BYTES: Final = 400_000
+LARGEST_BYTES: Final = 200_000
 
 # Japanese in the browser's own fonts' place: machines that only build have none.
 FONT_PACKAGE: Final = "noto_cjk_sans_jp_regular"
@@ -63,11 +72,29 @@ async def take(chromium: str, folder: Path, place: Path) -> None:
     """Take the pictures in one language after the other, of the same demo."""
     fonts = write_fonts(place)
     async with stage(place, SIZE, port=free_port(), cloud_port=0) as set_up:
+        camera = Photographer(set_up, chromium, folder, place, fonts)
+        for language in LANGUAGES:
+            await onboarding.enter(set_up.api, language)
+            await set_up.home_assistant.wait_until_running(set_up.api)
+            form = scenery.credentials_of(set_up.cloud.credentials)
+            await camera.tour(language, form, ARRIVAL)
         for language in LANGUAGES:
             say(f"screenshots: {language} …")
             await show.furnish(set_up, language)
             await first_media_told(set_up)
-            await photograph(set_up, chromium, language, folder, place, fonts)
+            await camera.dashboard(language)
+            home = await account_of(set_up)
+            places = await scenery.arrange(set_up, home, language)
+            await camera.tour(language, places, PAGES)
+            await scenery.forbid(set_up, home)
+            await camera.tour(language, places, TROUBLE)
+            await scenery.allow(set_up, home)
+
+
+async def account_of(set_up: Stage) -> Home:
+    """Read what there is of the account."""
+    (known,) = await entry.entries(set_up.api)
+    return await read_home(set_up.api, known["entry_id"])
 
 
 def write_fonts(place: Path) -> Path:
@@ -93,35 +120,53 @@ async def first_media_told(set_up: Stage) -> None:
     await until(told, "a first clip and snapshot are there")
 
 
-async def photograph(
-    set_up: Stage,
-    chromium: str,
-    language: Language,
-    folder: Path,
-    place: Path,
-    fonts: Path,
-) -> None:
-    """Have the browser take the pictures of one language."""
-    browser = await Program.start(
-        "the browser",
-        [
-            str(BROWSER_PYTHON),
-            *("-m", "tests.demo.browser"),
-            chromium,
-            set_up.home_assistant.url,
-            language,
-            str(folder),
-            *VIEWS,
-        ],
-        log=place / "browser.log",
-        folder=ROOT,
-        settings={"FONTCONFIG_FILE": str(fonts)},
-    )
-    try:
-        if await browser.wait() != 0:
-            raise browser.ended_error()
-    finally:
-        await browser.stop()
+@dataclass(frozen=True, slots=True)
+class Photographer:
+    """Has a browser take pictures of a stage."""
+
+    set_up: Stage
+    chromium: str
+    folder: Path
+    place: Path
+    fonts: Path
+
+    async def dashboard(self, language: Language) -> None:
+        """Take those of the dashboard."""
+        await self._run("browser", language, VIEWS, {})
+
+    async def tour(
+        self, language: Language, places: dict[str, str], scenes: Sequence[str]
+    ) -> None:
+        """Take those of Home Assistant's own pages."""
+        await self._run("tour", language, scenes, scenery.as_setting(places))
+
+    async def _run(
+        self,
+        module: str,
+        language: Language,
+        names: Sequence[str],
+        settings: Mapping[str, str],
+    ) -> None:
+        browser = await Program.start(
+            "the browser",
+            [
+                str(BROWSER_PYTHON),
+                *("-m", f"tests.demo.{module}"),
+                self.chromium,
+                self.set_up.home_assistant.url,
+                language,
+                str(self.folder),
+                *names,
+            ],
+            log=self.place / "browser.log",
+            folder=ROOT,
+            settings={"FONTCONFIG_FILE": str(self.fonts), **settings},
+        )
+        try:
+            if await browser.wait() != 0:
+                raise browser.ended_error()
+        finally:
+            await browser.stop()
 
 
 if __name__ == "__main__":
