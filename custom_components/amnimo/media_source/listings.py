@@ -142,15 +142,41 @@ class Listings:
         """Return which thumbnail shows what was there at each of some moments.
 
         Costs up to two requests, which reach back 100 thumbnails each, and none for what is
-        known from before: who opens a list again finds more of it with pictures. A list is
+        known from before: who opens a list again finds more of it with pictures. Where two
+        requests brought none, no more are made for as long as a list is kept. A list is
         worth having without pictures, so no error is raised.
         """
-        found = camera.runtime.thumbnails.known_times(camera.id)
-        times = sorted(found)
+        fruitless = (*_key(camera), "no picture", *moments)
+        if self._is_kept(fruitless):
+            return self._shown(camera, moments)
+        before = len(self._shown(camera, moments))
+        await self._look_for_pictures(camera, moments)
+        shown = self._shown(camera, moments)
+        if len(shown) == before:
+            self._keep(fruitless, None)
+        return shown
+
+    @staticmethod
+    def _shown(
+        camera: SeenCamera, moments: Sequence[datetime]
+    ) -> dict[datetime, datetime]:
+        """Return which known thumbnail shows what was there at each of some moments."""
+        times = sorted(camera.runtime.thumbnails.known_times(camera.id))
+        return {
+            moment: nearest
+            for moment in moments
+            if (nearest := _nearest(times, moment)) is not None
+        }
+
+    async def _look_for_pictures(
+        self, camera: SeenCamera, moments: Sequence[datetime]
+    ) -> None:
+        """Have more of some moments' thumbnails known, for two requests at the most."""
+        shown = self._shown(camera, moments)
         left = [
             each
             for each in sorted(set(moments), reverse=True)
-            if _nearest(times, each) is None and not self._is_in_vain(camera, each)
+            if each not in shown and not self._is_in_vain(camera, each)
         ]
         for _ in range(_PICTURE_REQUESTS):
             if not left:
@@ -161,16 +187,9 @@ class Listings:
                 )
             except AmnimoError, HomeAssistantError:
                 break
-            found.update(some)
             until = min(some, default=left[-1])
             self._note_searched(camera, [each for each in left if each >= until])
             left = [each for each in left if each < until]
-        times = sorted(found)
-        return {
-            moment: nearest
-            for moment in moments
-            if (nearest := _nearest(times, moment)) is not None
-        }
 
     def _is_in_vain(self, camera: SeenCamera, moment: datetime) -> bool:
         """Return whether a thumbnail of a moment was looked for lately."""
@@ -185,17 +204,21 @@ class Listings:
             self._searched.popitem(last=False)
 
     async def _get[T](self, key: Hashable, fetch: Callable[[], Awaitable[T]]) -> T:
-        now = self._hass.loop.time()
-        until, kept = self._kept.get(key, (0.0, None))
-        if now < until:
-            answer: T = kept
-            return answer
+        if self._is_kept(key):
+            kept: T = self._kept[key][1]
+            return kept
         answer = await fetch()
+        self._keep(key, answer)
+        return answer
+
+    def _is_kept(self, key: Hashable) -> bool:
+        return self._hass.loop.time() < self._kept.get(key, (0.0, None))[0]
+
+    def _keep(self, key: Hashable, answer: object) -> None:
         self._kept[key] = (self._hass.loop.time() + _FRESH_SECONDS, answer)
         self._kept.move_to_end(key)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
-        return answer
 
 
 def _key(camera: SeenCamera) -> tuple[str, str]:
