@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import urljoin
 
+from freezegun.api import FrozenDateTimeFactory
 from hypothesis import given, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -321,7 +322,8 @@ async def test_clips_are_listed_with_pictures_and_play_with_ranges(
     assert folder.not_shown == 1
     item = (folder.children or ())[0]
     local = datetime.fromtimestamp(now - 600, dt_util.get_default_time_zone())
-    assert item.title == f"{local:%Y-%m-%d %H:%M:%S} Courier"
+    assert item.title.startswith("Courier · ")
+    assert item.title.endswith(f"{local:%m-%d %H:%M:%S}")
     http = await hass_client_no_auth()
     assert item.thumbnail is not None
     asked = cloud.stats.total()
@@ -345,14 +347,27 @@ async def test_clips_are_listed_with_pictures_and_play_with_ranges(
     assert await part.read() == b"ftyp"
 
 
+def recorded_moments(camera: Camera, now: float, count: int) -> list[float]:
+    """Return moments, hours apart, around which a camera recorded for some minutes."""
+    moment = now - 600
+    found: list[float] = []
+    while len(found) < count:
+        around = (moment - 300, moment + 300)
+        if [tuple(span) for span in camera.recorded(*around)] == [around]:
+            found.append(moment)
+            moment -= 5 * 3600
+        else:
+            moment -= 600
+    return found
+
+
 async def test_a_list_that_is_opened_again_has_more_pictures(
     browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
 ) -> None:
     """Two requests a time show two times of day; what has no thumbnail costs only once."""
     now = cloud.clock.now()
-    for number in range(6):
-        asked_for = now - 600 - number * 5 * 3600
-        cloud.media.create_snapshot(camera, asked_for, f"{number}", requested=asked_for)
+    for asked_for in recorded_moments(camera, now, 6):
+        cloud.media.create_snapshot(camera, asked_for, "Night", requested=asked_for)
 
     async def pictured() -> int:
         folder = await browse(f"{uri}/snapshots")
@@ -365,6 +380,40 @@ async def test_a_list_that_is_opened_again_has_more_pictures(
     assert browse.cost == 0
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_list_for_which_no_pictures_are_found_is_let_be_for_a_while(
+    hass: HomeAssistant,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    freezer: FrozenDateTimeFactory,
+    fails: bool,
+) -> None:
+    """Whether there are none, or the service does not tell; and then it is tried again."""
+    now = cloud.clock.now()
+    for asked_for in recorded_moments(camera, now, 6):
+        cloud.media.create_snapshot(camera, asked_for, "Night", requested=asked_for)
+        camera.add_gap(asked_for - 200, asked_for + 200)
+    if fails:
+        cloud.faults.add("thumbnails", "status", status=404, count=FOREVER)
+
+    asked = {"camera_medias": 0, "thumbnails": 0}
+
+    async def cost() -> list[int]:
+        before = list(asked.values())
+        folder = await async_browse_media(hass, f"{uri}/snapshots")
+        assert len(folder.children or ()) == 6
+        assert not any(each.thumbnail for each in folder.children or ())
+        asked.update((each, cloud.stats.count(each)) for each in asked)
+        return [b - a for a, b in zip(before, asked.values(), strict=True)]
+
+    looked = [1, 1] if fails else [1, 2]
+    assert await cost() == looked
+    assert [await cost() for _ in range(3)] == [[0, 0]] * 3
+    freezer.tick(31)
+    assert await cost() == looked
+
+
 async def test_a_list_is_asked_for_once_in_a_while(
     browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
 ) -> None:
@@ -373,6 +422,32 @@ async def test_a_list_is_asked_for_once_in_a_while(
     assert browse.cost > 0
     await browse(f"{uri}/snapshots")
     assert browse.cost == 0
+
+
+async def test_what_nobody_named_is_called_by_its_time_alone(
+    browse: Browse,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    ask: Callable[..., Awaitable[Json]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In its camera's folder, that is: among those of other cameras it says whose it is."""
+    start = dt_util.as_local(dt_util.utc_from_timestamp(cloud.clock.now() - 600))
+    cloud.media.create_snapshot(
+        camera, start.timestamp(), f"{camera.name} {start:%Y-%m-%d %H:%M:%S}"
+    )
+    short = f"{start:%m-%d %H:%M:%S}"
+    monkeypatch.setattr(dt_util, "now", lambda: start)
+    assert titles(await browse(f"{uri}/snapshots")) == [short]
+    assert await found(ask, uri, camera.name) == [short]
+    account = uri.rsplit("/", 1)[0]
+    assert await found(ask, account, f"{start:%Y-%m-%d}") == [
+        f"{camera.name} · {short}"
+    ]
+    # In another year it says in which one it was.
+    monkeypatch.setattr(dt_util, "now", lambda: start + timedelta(days=366))
+    assert titles(await browse(f"{uri}/snapshots")) == [f"{start.year}-{short}"]
 
 
 async def test_what_was_deleted_or_renamed_is_listed_so_at_once(
@@ -398,7 +473,7 @@ async def test_what_was_deleted_or_renamed_is_listed_so_at_once(
     ):
         await hass.services.async_call("amnimo", action, data, blocking=True)
     (title,) = titles(await browse(f"{uri}/snapshots"))
-    assert title.endswith(" Parcel")
+    assert title.startswith("Parcel · ")
     for place in places:
         assert await found(ask, place, "gone") == []
         assert len(await found(ask, place, "parcel")) == 1
@@ -419,7 +494,7 @@ async def test_what_was_made_here_is_listed_at_once(
         blocking=True,
     )
     (title,) = titles(await browse(f"{uri}/snapshots"))
-    assert title.endswith(" Visitor")
+    assert title.startswith("Visitor · ")
 
 
 async def test_older_media_are_in_a_folder_of_their_own(

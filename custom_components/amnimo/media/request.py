@@ -81,7 +81,7 @@ def parts(
         time = _to_milliseconds(request.time)
         if time > now:
             raise _invalid("snapshot_in_future", time=local_text(time))
-        title = name or _default_name(camera_name, time)
+        title = name or default_name(camera_name, time)
         return (Part(MediaCategory.SNAPSHOT, time, None, title),)
     start, end = _to_milliseconds(request.start), _to_milliseconds(request.end)
     _check_range(start, end, now)
@@ -93,7 +93,7 @@ def parts(
             part_end,
             _numbered(name, number, len(ranges))
             if name
-            else _default_name(camera_name, part_start),
+            else default_name(camera_name, part_start),
         )
         for number, (part_start, part_end) in enumerate(ranges, start=1)
     )
@@ -208,7 +208,8 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _default_name(camera_name: str, time: datetime) -> str:
+def default_name(camera_name: str, time: datetime) -> str:
+    """Return what a medium is called for which no name was chosen."""
     return _shortened(camera_name.strip(), f" {local_text(time)}")
 
 

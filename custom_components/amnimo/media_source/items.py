@@ -8,10 +8,11 @@ from datetime import datetime
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.media_player import MediaClass, MediaType
 from homeassistant.components.media_source import BrowseMediaSource
+from homeassistant.util import dt as dt_util
 
 from ..api import Media, MediaCategory
 from ..const import DOMAIN
-from ..media.request import local_text
+from ..media.request import default_name, local_text
 from ..media.thumbnail_view import async_thumbnail_url
 from .accounts import SeenCamera
 from .identifier import Identifier, MediaItem, Section
@@ -105,23 +106,52 @@ def picture(
 
 
 def medium(
-    camera: SeenCamera, media: Media, category: MediaCategory, thumbnail: str | None
+    camera: SeenCamera,
+    media: Media,
+    category: MediaCategory,
+    thumbnail: str | None,
+    *,
+    among_others: bool = False,
 ) -> BrowseMediaSource:
-    """Return a clip or a snapshot."""
+    """Return a clip or a snapshot.
+
+    Args:
+        camera: whose it is.
+        media: ready.
+        category: of the medium.
+        thumbnail: where its picture can be seen, None for none.
+        among_others: whether those of other cameras stand beside it.
+
+    """
     identifier = Identifier(
         camera.account.id,
         camera=camera.id,
         section=SECTION_OF[category],
         part=MediaItem(media.id),
     )
-    title = media.name or media.id
-    if media.start is not None:
-        time = local_text(media.start)
-        # Who named nothing has the time in the name already.
-        title = title if time in title else f"{time} {title}"
+    title = _title(camera, media, among_others=among_others)
     if category is MediaCategory.CLIP:
         return video(identifier, title, thumbnail, CLIP_TYPE)
     return picture(identifier, title, thumbnail)
+
+
+def _title(camera: SeenCamera, media: Media, *, among_others: bool) -> str:
+    """Return what is worth reading of a medium first: a tile has room for a few words."""
+    name = media.name or media.id
+    if media.start is None:
+        return name
+    if name == default_name(camera.name, media.start):
+        name = camera.name if among_others else ""
+    elif local_text(media.start) in name:
+        return name
+    return " · ".join(each for each in (name, _short_text(media.start)) if each)
+
+
+def _short_text(time: datetime) -> str:
+    """Return a time on people's clock, without the year where that is this one."""
+    local = dt_util.as_local(time)
+    this_year = local.year == dt_util.now().year
+    return local.strftime("%m-%d %H:%M:%S" if this_year else "%Y-%m-%d %H:%M:%S")
 
 
 def thumbnail_of(camera: SeenCamera, moment: datetime | None) -> str | None:

@@ -134,7 +134,10 @@ def _media(
         camera.runtime.media.library.remember(
             each.id, camera.located.subscription_id, camera.id
         )
-        found.append(items.medium(camera, each, each.category, None))
+        item = items.medium(
+            camera, each, each.category, None, among_others=len(cameras) > 1
+        )
+        found.append(item)
     return found
 
 
