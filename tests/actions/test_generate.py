@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import av
 import probatio
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry, MockUser
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+from yarl import URL
 
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import (
@@ -78,6 +80,37 @@ async def test_the_address_in_the_answer_opens_the_file(
     assert len(await response.read()) == media["size"]
     unsigned = await client.get(media["url"].partition("?")[0])
     assert unsigned.status == HTTPStatus.UNAUTHORIZED
+
+
+@pytest.mark.parametrize(
+    ("name", "in_address"),
+    [
+        ("正門　カメラ", "正門-カメラ"),
+        ("Zufahrt Süd 🎥 2", "zufahrt-süd-2"),
+        ("100% ?#&/ gate", "100-gate"),
+    ],
+)
+async def test_the_address_can_be_opened_as_it_is_whatever_the_camera_is_called(
+    call: Call,
+    camera: Camera,
+    passage: Passage,
+    hass_client_no_auth: ClientSessionGenerator,
+    name: str,
+    in_address: str,
+) -> None:
+    """Not all that open addresses quote what is not ASCII."""
+    camera.name = name
+    await passage.pass_time(minutes=2, step=30)
+    (media,) = (await call("generate_snapshot", time=local(ago(minutes=5))))["media"]
+    url = media["url"]
+    assert url.isascii()
+    assert f"_{quote(in_address)}_snapshot.jpg?" in url
+    client = await hass_client_no_auth()
+    response = await client.get(URL(url, encoded=True))
+    assert response.status == HTTPStatus.OK
+    assert len(await response.read()) == media["size"]
+    other = url.replace("_snapshot.jpg", "_snapshot2.jpg")
+    assert (await client.get(other)).status == HTTPStatus.UNAUTHORIZED
 
 
 async def test_a_snapshot_shows_now_unless_told_otherwise(

@@ -82,14 +82,17 @@ def async_media_url(
 ) -> str | None:
     """Return a path at which the file of an outcome can be opened for a day.
 
-    It is signed, for it is opened from notifications and links where nobody is logged in.
+    It is signed, for it is opened from notifications and links where nobody is logged in; and
+    quoted, for not all that open it do that by themselves.
     """
     if result.media_id is None or result.failed:
         return None
     stem = file_stem(result.start, camera_name, result.category)
     filename = stem + expected_container(result.category).suffix
     path = media_path(entry_id, result.media_id, filename)
-    return async_sign_path(hass, path, _SIGNED_FOR, use_content_user=True)
+    signed = async_sign_path(hass, path, _SIGNED_FOR, use_content_user=True)
+    # What is signed is the path unquoted, and that is how it comes back.
+    return f"{path}?{signed.rpartition('?')[2]}"
 
 
 class MediaView(FootageView):
