@@ -26,7 +26,8 @@ from tests.cloud.world import Camera
 
 from .household import Household
 
-LARGE = 3_000_000
+# Half of it is more than is received unread: nobody sees the end of it too early.
+LARGE = 8_000_000
 
 
 class Fetching:

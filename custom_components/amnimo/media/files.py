@@ -28,6 +28,8 @@ _LOGGER = logging.getLogger(__name__)
 
 # Of one write; no system allows fewer than 1024.
 _MOST_CHUNKS = 512
+# After so much the disk begins: each time has a price, and more has everybody wait at the end.
+_DISK_STRETCH = 16 * 1024 * 1024
 _SPARE_SPACE = 16 * 1024 * 1024
 _OWNER_NOTE = ".camera"
 # Whose media have no camera any more.
@@ -115,7 +117,7 @@ def open_part(part: Path) -> BinaryIO:
 
 
 def write_block(file: BinaryIO, block: list[bytes]) -> None:
-    """Write chunks as one block, and have the disk begin with it.
+    """Write chunks as one block, and have the disk begin with what there is now and then.
 
     A disk that is left alone until the end has everybody wait for it then.
     """
@@ -128,9 +130,17 @@ def write_block(file: BinaryIO, block: list[bytes]) -> None:
             written -= len(left.pop(0))
         if written:
             left[0] = left[0][written:]
-    if hasattr(os, "posix_fadvise"):
-        length = file.tell() - start
-        os.posix_fadvise(file.fileno(), start, length, os.POSIX_FADV_DONTNEED)
+    _let_disk_begin(file, start)
+
+
+def _let_disk_begin(file: BinaryIO, start: int) -> None:
+    """Have the disk begin with a stretch of a file if it was filled up from a position on.
+
+    Not block by block: all processors are held up each time.
+    """
+    stretch, end = start // _DISK_STRETCH * _DISK_STRETCH, file.tell()
+    if end - stretch >= _DISK_STRETCH and hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(file.fileno(), stretch, end - stretch, os.POSIX_FADV_DONTNEED)
 
 
 def empty(file: BinaryIO) -> None:

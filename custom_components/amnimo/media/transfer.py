@@ -184,7 +184,8 @@ class Transfer:
         writing: asyncio.Task[None] | None = None
         broken: Exception | None = None
         try:
-            async for chunk in content.iter_any():
+            # Chunks as they came: put together they would be copied once more.
+            async for chunk, _ in content.iter_chunks():
                 block.append(chunk)
                 length += len(chunk)
                 if length >= _BLOCK:

@@ -17,6 +17,7 @@ import aiohttp
 from yarl import URL
 
 from custom_components.amnimo import api
+from custom_components.amnimo.media.files import write_block
 from tests.bench.comparison import Finding, median
 from tests.bench.household import Household
 from tests.bench.processor import processor_seconds
@@ -290,12 +291,8 @@ def _write_alone(path: Path, size: int) -> int:
     """Write a file, sync it, and remove it; return its bytes."""
     block = bytes(_BLOCK)
     with path.open("wb", buffering=0) as file:
-        for start in range(0, size - _BLOCK + 1, _BLOCK):
-            file.write(block)
-            if hasattr(os, "posix_fadvise"):
-                # As the integration has it: the disk begins at once.
-                os.posix_fadvise(file.fileno(), start, _BLOCK, os.POSIX_FADV_DONTNEED)
-        file.write(block[: size % _BLOCK])
+        for start in range(0, size, _BLOCK):
+            write_block(file, [block[: size - start]])
         os.fsync(file.fileno())
     return _take_away(path)
 
