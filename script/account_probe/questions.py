@@ -326,7 +326,7 @@ class Probe:
         self, question: str, endpoint: str, call: Awaitable[T]
     ) -> T | None:
         """Ask one question and take note of its answer; return what was understood."""
-        self._client.last_payloads.pop(endpoint, None)
+        self._client.last_payloads.forget(endpoint)
         began = time.monotonic()
         result: T | None = None
         status, understood = "200", True

@@ -539,6 +539,6 @@ async def test_every_call_of_the_api_is_made_as_the_document_says(
     assert client.requests == {endpoint.value: {"200": 1} for endpoint in CALLS}
     # What came is kept for diagnostics, but for the token; none of it is in its shape.
     assert set(client.last_payloads) == {each.value for each in CALLS} - {"token"}
-    shown = str(shape(client.last_payloads))
+    shown = str(shape(dict(client.last_payloads)))
     for secret in (known.id, known.name, media.id, device.id, cloud.origin, "名"):
         assert secret not in shown

@@ -55,8 +55,9 @@ from .models import (
     TokenGrant,
 )
 from .paging import Counted, Listing, Totals
+from .payloads import Payloads
 from .throttle import Lane, Throttle
-from .wire import CameraMemo
+from .wire import CameraMemo, RecalledPage, Unread
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -98,6 +99,10 @@ class _Call:
     timeout: aiohttp.ClientTimeout | None = None
     tries: int = _TRIES
     """Where the service fails or can't be reached; a 429 says nothing of what is asked for."""
+    memo: CameraMemo | None = None
+    """Of what may be answered as it was before."""
+    secret: bool = False
+    """Whether nobody may look at the answer later on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,7 @@ class AmnimoClient:
         self._totals: dict[str, Totals] = {}
         self.requests: dict[str, dict[str, int]] = {}
         """Answers so far, by endpoint and HTTP status ("error" for none)."""
-        self.last_payloads: dict[str, Any] = {}
-        """The untouched payload of the last good answer, by endpoint."""
+        self.last_payloads = Payloads(self._read_json)
         self.failures: dict[str, Failure] = {}
         """The last request that had no good answer, by endpoint."""
         self.misreadings = Misreadings()
@@ -185,7 +189,9 @@ class AmnimoClient:
         Costs one of 1,000 calls a month, so it is for the token keeper and for checking
         credentials; everything else shares the keeper's token.
         """
-        call = _Call("token", "POST", "/oauth2/token", lane, repeatable=False)
+        call = _Call(
+            "token", "POST", "/oauth2/token", lane, repeatable=False, secret=True
+        )
         status, payload = await self._send(
             call,
             headers={
@@ -251,19 +257,32 @@ class AmnimoClient:
             size: cameras a page, 1 to 500.
             with_urls: whether thumbnails come with a presigned URL.
             expiration: minutes that the URLs are good for, 1 to 10080.
-            memo: of the tenant; a camera that is as it was is the very same object, with
-                the URL that it had.
+            memo: of the tenant; a camera that is as it was in the listing before is the very
+                same object, with the URL that it had. Whoever reads all pages ends the listing.
             lane: who waits.
 
         """
         query = {"page": page, "size": size, **_urls(with_urls, expiration)}
         call = _Call(
-            "cameras", "GET", _partition(subscription_id, "cameras"), lane, query
+            "cameras",
+            "GET",
+            _partition(subscription_id, "cameras"),
+            lane,
+            query,
+            memo=memo,
         )
         payload = await self._request(call)
-        rows = wire.camera_rows(payload)
-        cameras = await _async_read(rows, memo)
-        page_read = CameraPage(tuple(cameras), wire.total(payload), len(rows))
+        page_known = payload
+        if not isinstance(page_known, RecalledPage):
+            rows = wire.camera_rows(payload)
+            page_known = RecalledPage(
+                [None] * len(rows),
+                dict(enumerate(map(Unread, rows))),
+                wire.total(payload),
+            )
+        cameras = await _async_read(page_known, memo)
+        rows = page_known.cameras
+        page_read = CameraPage(tuple(cameras), page_known.total, len(rows))
         # Rows of which none is a camera are another kind of answer, and no empty tenant.
         listed = cameras if rows else wire.is_listing(payload)
         return self._understood(call, page_read if listed else None)
@@ -293,13 +312,17 @@ class AmnimoClient:
             lambda page: Counted(page.rows, page.rows, page.total),
         )
         found: dict[str, Camera] = {}
-        while (page := await listing.next_page()) is not None:
-            known = len(found)
-            found.update((camera.id, camera) for camera in page.cameras)
-            if len(found) == known:
-                break
-        if memo is not None:
-            memo.forget_others(found)
+        complete = False
+        try:
+            while (page := await listing.next_page()) is not None:
+                known = len(found)
+                found |= {camera.id: camera for camera in page.cameras}
+                if len(found) == known:
+                    break
+            complete = True
+        finally:
+            if memo is not None:
+                memo.end_listing(complete=complete)
         return tuple(found.values())
 
     async def cameras_by_id(
@@ -809,7 +832,6 @@ class AmnimoClient:
             status, payload = await self._resend_with_new_token(call, token, status)
         self._raise_for_status(call, status)
         self._forbidden.discard(call.path)
-        self.last_payloads[call.endpoint] = payload
         return payload
 
     async def _resend_with_new_token(
@@ -901,15 +923,23 @@ class AmnimoClient:
 
     def _parsed(self, call: _Call, status: int, body: bytes) -> Any:
         """Return the JSON of a body; an empty one (for example of a 204) is an empty object."""
-        if not body.strip():
-            return {}
+        body = body if body.strip() else b"{}"
+        with suppress(ValueError, RecursionError):
+            memo = call.memo
+            recalled = memo.recall(body, self._read_json) if memo is not None else None
+            payload = recalled or self._read_json(body)
+            if not call.secret:
+                self.last_payloads.note(call.endpoint, body)
+            return payload
+        # The body may be a proxy's page of any length; its first words are no help to anybody.
+        raise AmnimoResponseError(f"{call.endpoint}: no JSON in the answer", status)
+
+    def _read_json(self, body: bytes) -> Any:
+        """Return what JSON says; raises ValueError or RecursionError."""
         with suppress(ValueError, RecursionError):
             return self._json_loads(body)
         # Strict readers refuse what others know: NaN, half a surrogate pair, UTF-16.
-        with suppress(ValueError, RecursionError):
-            return json.loads(body)
-        # The body may be a proxy's page of any length; its first words are no help to anybody.
-        raise AmnimoResponseError(f"{call.endpoint}: no JSON in the answer", status)
+        return json.loads(body)
 
     async def _transfer(
         self,
@@ -965,20 +995,17 @@ class AmnimoClient:
         return model
 
 
-async def _async_read(rows: Sequence[Any], memo: CameraMemo | None) -> list[Camera]:
-    """Read the cameras of a page, some at a time, without what has no identifier."""
-    read: list[Camera | None] = [None] * len(rows)
-    if memo is not None:
-        read = memo.recall(rows)
-    unread = [index for index, camera in enumerate(read) if camera is None]
-    for some in batched(unread, _CAMERAS_A_TURN, strict=False):
-        if len(unread) > _FEW_CAMERAS:
+async def _async_read(page: RecalledPage, memo: CameraMemo | None) -> list[Camera]:
+    """Read what is not known of a page, some at a time, without what has no identifier."""
+    cameras = list(page.cameras)
+    for some in batched(page.unread.items(), _CAMERAS_A_TURN, strict=False):
+        if len(page.unread) > _FEW_CAMERAS:
             await asyncio.sleep(0)
-        for index in some:
-            read[index] = camera = wire.camera_in_row(rows[index])
+        for index, each in some:
+            cameras[index] = camera = wire.camera_in_row(each.row)
             if memo is not None and camera is not None:
-                memo.note(rows[index], camera)
-    return [camera for camera in read if camera is not None]
+                memo.note(each, camera)
+    return [camera for camera in cameras if camera is not None]
 
 
 def api_time(time: datetime) -> str:

@@ -21,12 +21,14 @@ from .cameras import (
 )
 from .devices import device_page, external_devices
 from .medias import media, media_list
-from .memo import CameraMemo
+from .memo import CameraMemo, RecalledPage, Unread
 from .ports import ports
 from .reading import is_listing, total_in as total
 
 __all__ = [
     "CameraMemo",
+    "RecalledPage",
+    "Unread",
     "camera",
     "camera_in_row",
     "camera_page",

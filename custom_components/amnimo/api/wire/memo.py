@@ -1,39 +1,75 @@
 """Cameras as they were read before, so that what comes again as it was need not be read again.
 
-To read a camera takes a hundred times as long as to see that nothing of it differs. Beside each
-camera is kept what it was read from. What it is compared with may differ in the query of a URL
-and in nothing else: pictures are presigned anew in each answer. So the URL of a camera from here
-is an older one, and is good for a shorter time than one that was just read.
+To parse and read a camera takes fifty times as long as to see that the service wrote the very
+same bytes of it. What is compared may differ in the query of a URL and in nothing else: pictures
+are presigned anew in each answer. So the URL of a camera from here is an older one, and is good
+for a shorter time than one that was just read.
 
-Knows no name on the wire, and never says more than that a camera is as it was.
+A page is cut where one camera ends and the next begins, and is taken only where the cuts are
+proven: what is around the list is parsed with another object in the place of all cameras, and
+each camera that was not known is parsed by itself. JSON has one reading, so each text that is an
+object by itself, where an object has to be, is one. What can't be cut like that is parsed as a
+whole, and read each time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+import json
+import re
 import time
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from ..models import Camera
-from .reading import DEEPEST, is_url
+from .cameras import camera_rows
+from .reading import is_url, total_in
 
-_TEXTS = tuple(field.name for field in fields(Camera) if field.name != "thumbnail")
-# All cameras are told of alike; what has more layouts has keys that are no names.
-_MOST_LAYOUTS = 64
+_TEXTS: Final = tuple(
+    field.name for field in fields(Camera) if field.name != "thumbnail"
+)
+_LIST: Final = re.compile(rb"\[\s*(?=\{)")
+# The end of one camera, and the next one up to its first value.
+_BETWEEN: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*')
+# Never there where one object ends and another begins.
+_ONLY_ONE: Final = b"\0{"
+# Characters that a URL's query has, and that are the same in JSON.
+_QUERY: Final = re.compile(rb"\?[!#-\[\]-~]+")
+# Stands for any query; a character that may be in JSON and is never used.
+_ANY_QUERY: Final = b"\x7f"
+_URL_WITH_QUERY: Final = re.compile(rb'(?<!\\)"https?://[!#-\[\]-~]*\x7f"')
+_STAND_IN: Final = {"id": "in the place of all cameras"}
+_STAND_IN_TEXT: Final = json.dumps(_STAND_IN).encode()
+# Those of the pages of a tenant, unless each answer has something of its own there.
+_MOST_SURROUNDINGS: Final = 64
+_DECODER: Final = json.JSONDecoder()
+
+type Loads = Callable[[bytes], Any]
 
 
-class _Kept(NamedTuple):
-    """A camera and what it was read from.
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """What a page lists, parsed and not read yet."""
 
-    An object is kept as the keys, which many cameras have together, and its values; that is
-    less than half of what the object itself would take.
-    """
+    row: Any
+    text: bytes | None = None
+    """What it will be known by; None where it is read each time."""
 
-    camera: Camera | None
-    read_at: float
-    keys: tuple[str, ...]
-    values: tuple[Any, ...]
+
+@dataclass(frozen=True, slots=True)
+class RecalledPage:
+    """A page of which only what is new was parsed."""
+
+    cameras: list[Camera | None]
+    """In the order of the service, None for each that is to be read."""
+    unread: dict[int, Unread]
+    """Those, by their place."""
+    total: int | None
+    """Cameras on all pages together, where the service says so."""
+
+
+type _Kept = tuple[Camera, float]
+"""A camera, and when it was read."""
 
 
 class CameraMemo:
@@ -52,118 +88,139 @@ class CameraMemo:
         """
         self._renew_after = renew_after
         self._steady = steady
-        self._kept: dict[str, _Kept] = {}
-        self._keys: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._id_path: tuple[str, ...] = ()
+        self._kept: dict[bytes, _Kept] = {}
+        self._listed: dict[bytes, _Kept] = {}
+        self._between: bytes | None = None
+        self._totals: dict[tuple[bytes, bytes], int | None] = {}
 
-    def recall(self, rows: Iterable[Any]) -> list[Camera | None]:
-        """Return the camera of each row that is as it was when it was read, None for others."""
-        oldest = self._steady() - self._renew_after
-        nothing = _Kept(None, oldest, (), ())
-        recalled: list[Camera | None] = []
-        for row in rows:
-            identifier = row
-            for key in self._id_path:
-                identifier = identifier.get(key) if type(identifier) is dict else None
-            kept = self._kept.get(identifier) if type(identifier) is str else None
-            camera, read_at, keys, values = kept or nothing
-            if (
-                read_at > oldest
-                and tuple(row) == keys
-                and _all_match(row.values(), values)
-            ):
-                recalled.append(camera)
-            else:
-                recalled.append(None)
-        return recalled
+    def recall(self, body: bytes, loads: Loads) -> RecalledPage | None:
+        """Return what is known of a page, and the rest of it to be read.
 
-    def note(self, row: Any, camera: Camera) -> None:
-        """Keep a camera with the row that it was just read from."""
-        path = _path_to(camera.id, row)
-        texts = (getattr(camera, name) for name in _TEXTS)
-        own = {text: text for text in texts if isinstance(text, str)}
-        # Where a URL is shown, its query matters, too.
-        if path is None or any("?" in text and is_url(text) for text in own):
-            return
-        self._id_path = path
-        if camera.thumbnail is not None and camera.thumbnail.url is not None:
-            own[camera.thumbnail.url] = camera.thumbnail.url
-        values = tuple(self._record(value, own, 0) for value in row.values())
-        self._kept[camera.id] = _Kept(
-            camera, self._steady(), self._shared(tuple(row)), values
-        )
+        Args:
+            body: the JSON of a page.
+            loads: reads JSON; raises ValueError or RecursionError.
 
-    def forget_others(self, camera_ids: Collection[str]) -> None:
-        """Drop all cameras but those of a complete listing."""
-        if len(self._kept) > len(camera_ids):
-            self._kept = {
-                id_: kept for id_, kept in self._kept.items() if id_ in camera_ids
-            }
+        Returns:
+            None where the page has to be parsed as a whole.
 
-    def _record(self, value: Any, own: dict[str, str], depth: int) -> Any:
-        """Return what a value is compared with later.
-
-        A text is itself, as the camera has it if it does. All else is a tuple with its type,
-        which no value equals at first sight: JSON tells true from 1, and Python doesn't.
         """
-        if isinstance(value, str):
-            return own.get(value, value)
-        if isinstance(value, dict | list) and depth >= DEEPEST:
-            # Equal to nothing; a camera so deep is read each time.
-            return (None, None, None)
-        if isinstance(value, dict):
-            values = value.values()
-            inner = tuple(self._record(each, own, depth + 1) for each in values)
-            return (dict, self._shared(tuple(value)), inner)
-        if isinstance(value, list):
-            inner = tuple(self._record(each, own, depth + 1) for each in value)
-            return (list, len(value), inner)
-        return value if value is None else (type(value), value, None)
+        start = _LIST.search(body)
+        if start is None or _ANY_QUERY in body:
+            return None
+        listed = body[start.end() :]
+        try:
+            return self._recall(body[: start.end()], listed, loads)
+        except ValueError, RecursionError:
+            return None
 
-    def _shared(self, keys: tuple[str, ...]) -> tuple[str, ...]:
-        if len(self._keys) >= _MOST_LAYOUTS:
-            return self._keys.get(keys, keys)
-        return self._keys.setdefault(keys, keys)
+    def _recall(self, head: bytes, listed: bytes, loads: Loads) -> RecalledPage | None:
+        between = self._find_between(listed)
+        texts, tail = _cut(_QUERY.sub(_ANY_QUERY, listed), between)
+        around = (head, tail)
+        if around not in self._totals:
+            self._prove(around, loads)
+        oldest = self._steady() - self._renew_after
+        kept, now_listed = self._kept, self._listed
+        cameras: list[Camera | None] = []
+        for text in texts:
+            known = kept.get(text)
+            if known is not None and known[1] > oldest:
+                now_listed[text] = known
+                cameras.append(known[0])
+            else:
+                cameras.append(None)
+        unread: dict[int, Unread] = {}
+        if None in cameras:
+            whole, _ = _cut(listed, between)
+            opening = _opening(between)
+            unread = {
+                index: Unread(loads(opening + whole[index] + b"}"), texts[index])
+                for index, camera in enumerate(cameras)
+                if camera is None
+            }
+        return RecalledPage(cameras, unread, self._totals[around])
+
+    def _prove(self, around: tuple[bytes, bytes], loads: Loads) -> None:
+        """Take note of what is around a list of cameras.
+
+        Raises:
+            ValueError: between the two there is no room for cameras alone.
+
+        """
+        payload = loads(_STAND_IN_TEXT.join(around))
+        if camera_rows(payload) != [_STAND_IN]:
+            raise ValueError
+        if len(self._totals) >= _MOST_SURROUNDINGS:
+            self._totals.clear()
+        self._totals[around] = total_in(payload)
+
+    def _find_between(self, listed: bytes) -> bytes:
+        """Return what is between two of some objects."""
+        if self._between is not None and self._between in listed:
+            return self._between
+        found = _BETWEEN.match(listed, _end_of_object(listed))
+        if found is None:
+            return _ONLY_ONE
+        # What is known begins after another key than what comes now.
+        self._kept, self._listed = {}, {}
+        self._between = b"}" + found.group()
+        return self._between
+
+    def note(self, unread: Unread, camera: Camera) -> None:
+        """Keep a camera with what it was read from."""
+        text = unread.text
+        # What else looks like a query matters, and is not compared.
+        if text is None or text.count(_ANY_QUERY) != len(_URL_WITH_QUERY.findall(text)):
+            return
+        texts = (getattr(camera, name) for name in _TEXTS)
+        # Where a URL is shown, its query matters, too.
+        if any(
+            isinstance(each, str) and "?" in each and is_url(each) for each in texts
+        ):
+            return
+        self._listed[text] = (camera, self._steady())
+
+    def end_listing(self, *, complete: bool) -> None:
+        """Know from now on the cameras of a listing, which may be the same as before.
+
+        Args:
+            complete: whether all pages could be read; where not, it counts for nothing.
+
+        """
+        if complete:
+            self._kept = self._listed
+        self._listed = {}
 
 
-def _all_match(values: Iterable[Any], records: tuple[Any, ...]) -> bool:
-    """Return whether as many values are as they were recorded, up to the query of a URL."""
-    for value, record in zip(values, records, strict=False):
-        if value == record:
-            continue
-        if type(record) is str:
-            end = value.find("?") + 1 if type(value) is str else 0
-            if not (
-                end and value.startswith("http") and record.startswith(value[:end])
-            ):
-                return False
-        elif not _matches(value, record):
-            return False
-    return True
+def _opening(between: bytes) -> bytes:
+    """Return how an object begins, given what is between two."""
+    return between[between.index(b"{") :]
 
 
-def _matches(value: Any, record: tuple[Any, Any, tuple[Any, ...]] | None) -> bool:
-    """Return whether a value that is no text is as it was recorded."""
-    kind = type(value)
-    if record is None or record[0] is not kind:
-        return False
-    _, known, inner = record
-    if kind is dict:
-        return tuple(value) == known and _all_match(value.values(), inner)
-    if kind is list:
-        return len(value) == known and _all_match(value, inner)
-    return bool(value == known)
+def _cut(listed: bytes, between: bytes) -> tuple[list[bytes], bytes]:
+    """Return each listed object without its opening and closing, and what follows the list.
+
+    Raises:
+        ValueError: the first one has another opening, or the last one has no end.
+
+    """
+    opening = _opening(between)
+    if not listed.startswith(opening):
+        raise ValueError
+    texts = listed[len(opening) :].split(between)
+    last = opening + texts[-1]
+    end = _end_of_object(last)
+    texts[-1] = last[len(opening) : end - 1]
+    return texts, last[end:]
 
 
-def _path_to(identifier: str, row: Any) -> tuple[str, ...] | None:
-    """Return the keys under which a row, or an object in it, has a text."""
-    if not isinstance(row, dict):
-        return None
-    for key, value in row.items():
-        if value == identifier and isinstance(value, str):
-            return (key,)
-    for key, value in row.items():
-        if isinstance(value, dict) and identifier in value.values():
-            inner = next(each for each, text in value.items() if text == identifier)
-            return (key, inner)
-    return None
+def _end_of_object(text: bytes) -> int:
+    """Return where the object ends that a text begins with.
+
+    Raises:
+        ValueError: it has no end.
+
+    """
+    characters = text.decode()
+    _, end = _DECODER.raw_decode(characters)
+    return len(characters[:end].encode())
