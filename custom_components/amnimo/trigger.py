@@ -7,7 +7,7 @@ counts as a move from outside, is decided elsewhere.
 from __future__ import annotations
 
 from abc import abstractmethod
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar, Final, cast, override
 
@@ -27,7 +27,6 @@ from homeassistant.core import CALLBACK_TYPE, Context, HomeAssistant, State, cal
 from homeassistant.helpers import config_validation as cv, entity_registry as er
 from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
-from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.target import (
     TargetSelection,
     async_extract_referenced_entity_ids,
@@ -50,6 +49,7 @@ from homeassistant.util import dt as dt_util
 
 from .api import MediaCategory, PortKind
 from .const import DOMAIN
+from .lasting_moves import LastingMoves
 from .media.job import MediaKind, MediaResult
 from .media.view import async_media_url
 from .port_moves import SIGNAL_PORT_MOVED, PortMove
@@ -199,11 +199,10 @@ class MediaFailedTrigger(MediaTrigger):
     kind = MediaKind.MEDIA_FAILED
 
 
-class ConnectivityTrigger(Trigger):
-    """Something went online or offline."""
+class LastingTrigger(Trigger):
+    """Something of the target came to be in a state, and stayed there for as long as wanted."""
 
-    kind: ClassVar[EntityKind]
-    state: ClassVar[str]
+    schema: ClassVar[probatio.Schema]
 
     @override
     @classmethod
@@ -211,15 +210,22 @@ class ConnectivityTrigger(Trigger):
         cls, hass: HomeAssistant, config: ConfigType
     ) -> ConfigType:
         """Check the target and the options."""
-        return cast(ConfigType, ENTITY_STATE_TRIGGER_SCHEMA_WITH_BEHAVIOR(config))
+        return cast(ConfigType, cls.schema(config))
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Take the target and the options."""
         super().__init__(hass, config)
         self._target = config.target or {}
-        options = config.options or {}
-        self._behavior: str = options.get(ATTR_BEHAVIOR, BEHAVIOR_EACH)
-        self._duration: timedelta | None = options.get(CONF_FOR)
+        self._options = config.options or {}
+        self._duration: timedelta | None = self._options.get(CONF_FOR)
+
+
+class ConnectivityTrigger(LastingTrigger):
+    """Something went online or offline."""
+
+    schema = ENTITY_STATE_TRIGGER_SCHEMA_WITH_BEHAVIOR
+    kind: ClassVar[EntityKind]
+    state: ClassVar[str]
 
     @override
     async def async_attach_runner(
@@ -245,7 +251,13 @@ class ConnectivityTrigger(Trigger):
                 arrival.context,
             )
 
-        watch = StateWatch(self._hass, self.state, self._behavior, self._duration, run)
+        watch = StateWatch(
+            self._hass,
+            self.state,
+            self._options.get(ATTR_BEHAVIOR, BEHAVIOR_EACH),
+            self._duration,
+            run,
+        )
         unsubscribe = await async_track_target_selector_state_change_event(
             self._hass,
             self._target,
@@ -315,24 +327,16 @@ class EquipmentDisconnectedTrigger(EquipmentTrigger):
     state = STATE_OFF
 
 
-class PortChangedTrigger(Trigger):
+class PortChangedTrigger(LastingTrigger):
     """A port went on or off, as the service says."""
 
-    @override
-    @classmethod
-    async def async_validate_config(
-        cls, hass: HomeAssistant, config: ConfigType
-    ) -> ConfigType:
-        """Check the target and the options."""
-        return cast(ConfigType, _PORT_CHANGED_SCHEMA(config))
+    schema = _PORT_CHANGED_SCHEMA
 
     def __init__(self, hass: HomeAssistant, config: TriggerConfig) -> None:
         """Take the target and the options."""
         super().__init__(hass, config)
-        self._target = TargetSelection(config.target or {})
-        options = config.options or {}
-        self._outside_only: bool = options.get(CONF_OUTSIDE_ONLY, True)
-        self._duration: timedelta | None = options.get(CONF_FOR)
+        self._selection = TargetSelection(self._target)
+        self._outside_only: bool = self._options.get(CONF_OUTSIDE_ONLY, True)
 
     @override
     async def async_attach_runner(
@@ -341,39 +345,32 @@ class PortChangedTrigger(Trigger):
         did_not_trigger: TriggerNotTriggeredReporter | None = None,
     ) -> CALLBACK_TYPE:
         """Hear of the ports of all accounts, and pick those of the target."""
-        waiting: dict[str, CALLBACK_TYPE] = {}
 
         @callback
         def run(entity_id: str, move: PortMove) -> None:
             run_action(self._payload(entity_id, move), f"state of {entity_id}")
+
+        lasting = LastingMoves(self._hass, self._duration or timedelta(), run)
 
         @callback
         def note(move: PortMove) -> None:
             entity_id = self._targeted(move)
             if entity_id is None:
                 return
-            if (stop_waiting := waiting.pop(entity_id, None)) is not None:
-                stop_waiting()
+            lasting.async_forget(entity_id)
             if self._outside_only and not move.outside:
                 return
-            if not self._duration:
+            if self._duration:
+                lasting.async_wait(entity_id, move)
+            else:
                 run(entity_id, move)
-                return
-
-            @callback
-            def end(_now: datetime) -> None:
-                del waiting[entity_id]
-                run(entity_id, move)
-
-            waiting[entity_id] = async_call_later(self._hass, self._duration, end)
 
         unsubscribe = async_dispatcher_connect(self._hass, SIGNAL_PORT_MOVED, note)
 
         @callback
         def stop() -> None:
             unsubscribe()
-            for stop_waiting in waiting.values():
-                stop_waiting()
+            lasting.async_stop()
 
         return stop
 
@@ -383,7 +380,10 @@ class PortChangedTrigger(Trigger):
         if entity_id is None:
             return None
         selected = async_extract_referenced_entity_ids(
-            self._hass, self._target, expand_group=False, primary_entities_only=False
+            self._hass,
+            self._selection,
+            expand_group=False,
+            primary_entities_only=False,
         )
         if entity_id not in selected.referenced | selected.indirectly_referenced:
             return None

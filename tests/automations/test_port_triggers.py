@@ -307,6 +307,59 @@ async def test_a_move_that_does_not_last_is_not_told_of(
     assert [event.data["move"] for event in told] == ["on > off"]
 
 
+@pytest.mark.parametrize("still", [True, False])
+async def test_whether_a_move_has_lasted_is_told_when_it_is_known(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    device: Device,
+    port: Port,
+    switch: str,
+    automate: Automate,
+    still: bool,
+) -> None:
+    """The time was over while the device was away; what counts is how it comes back."""
+    told = await tell(automate, f"entity_id: {switch}", duration="00:03:00")
+    port.set(on=False)
+    await poll(hass, cloud)
+    device.failing = True
+    await poll(hass, cloud)
+    await poll(hass, cloud, 181)
+    assert hass.states.get(switch).state == "unavailable"
+    assert told == []
+    port.set(on=not still)
+    device.failing = False
+    await poll(hass, cloud)
+    assert len(told) == (1 if still else 0)
+    await poll(hass, cloud, 181)
+    assert [event.data["move"] for event in told] == [
+        "on > off" if still else "off > on"
+    ]
+
+
+@pytest.mark.parametrize(("still", "expected"), [(True, ["on > off"]), (False, [])])
+async def test_a_move_lasts_over_a_reload_unless_the_port_is_back_after_it(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    port: Port,
+    switch: str,
+    automate: Automate,
+    still: bool,
+    expected: list[str],
+) -> None:
+    """Nobody saw it move while the account was unloaded."""
+    told = await tell(automate, f"entity_id: {switch}", duration="00:03:00")
+    port.set(on=False)
+    await poll(hass, cloud)
+    await hass.config_entries.async_unload(loaded.entry_id)
+    port.set(on=not still)
+    await poll(hass, cloud, 181)
+    assert told == []
+    await hass.config_entries.async_setup(loaded.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert [event.data["move"] for event in told] == expected
+
+
 async def test_a_port_that_moved_while_its_device_was_away_is_told_of(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
