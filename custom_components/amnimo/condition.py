@@ -5,11 +5,11 @@ Which entities a target means is decided elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, override
 
 from homeassistant.const import STATE_OFF, STATE_ON, Platform
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, State, callback
 from homeassistant.helpers.automation import DomainSpec
 from homeassistant.helpers.condition import Condition, EntityStateConditionBase
 from homeassistant.helpers.target import async_track_target_selector_state_change_event
@@ -47,14 +47,27 @@ class StateCondition(EntityStateConditionBase):
 
     @override
     async def _async_track_changes(self, action: Callable[[], None]) -> CALLBACK_TYPE:
-        """Follow the entities that tell, where others are named."""
-        return await async_track_target_selector_state_change_event(
+        """Follow the entities that tell, where others are named, also those to come."""
+        following = False
+
+        @callback
+        def entities_changed(
+            _added: set[str], _removed: set[str], _states: Mapping[str, State | None]
+        ) -> None:
+            # Those of now are told of too, before anybody can use it.
+            if following:
+                action()
+
+        unsubscribe = await async_track_target_selector_state_change_event(
             self._hass,
             self._target,
             lambda _: action(),
             self.entity_filter,
+            entities_changed,
             primary_entities_only=self._primary_entities_only,
         )
+        following = True
+        return unsubscribe
 
 
 def _condition(kind: EntityKind, state: str) -> type[Condition]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import custom_components.amnimo
 from custom_components.amnimo.condition import CONDITIONS
 from custom_components.amnimo.trigger import TRIGGERS
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.setup import async_setup_component
 from tests.cloud.world import Camera, Device
 
@@ -120,6 +121,32 @@ async def test_what_is_offered_fits_what_is_chosen(
         "is_port_off",
         "is_port_on",
     }
+
+
+async def test_the_editor_shows_a_condition_anew_when_its_target_changes(
+    hass: HomeAssistant,
+    hass_ws_client: WebSocketGenerator,
+    loaded: MockConfigEntry,
+    camera: Camera,
+) -> None:
+    """A label that a camera is given counts at once, without a change of its state."""
+    client = await hass_ws_client(hass)
+    await client.send_json_auto_id(
+        {
+            "type": "subscribe_condition",
+            "condition": {
+                "condition": "amnimo.is_camera_online",
+                "target": {"label_id": "watched"},
+            },
+        }
+    )
+    assert (await client.receive_json())["success"]
+    assert (await client.receive_json())["event"] == {"result": False}
+    dr.async_get(hass).async_update_device(
+        device_id(hass, loaded, camera.id), labels={"watched"}
+    )
+    async with asyncio.timeout(5):
+        assert (await client.receive_json())["event"] == {"result": True}
 
 
 def test_a_cameras_connection_is_the_only_state_without_a_text(
