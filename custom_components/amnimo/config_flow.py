@@ -220,7 +220,12 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
         """Ask for a new secret."""
         entry = self._get_reauth_entry()
         return await self._async_change(
-            entry, "reauth_confirm", _NEW_SECRET, {}, user_input
+            entry,
+            "reauth_confirm",
+            _NEW_SECRET,
+            {},
+            user_input,
+            done="reauth_successful",
         )
 
     async def async_step_reconfigure(
@@ -233,7 +238,12 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
             SECTION_ADVANCED: {CONF_API_URL: entry.data[CONF_API_URL]},
         }
         return await self._async_change(
-            entry, "reconfigure", _CREDENTIALS, known, user_input
+            entry,
+            "reconfigure",
+            _CREDENTIALS,
+            known,
+            user_input,
+            done="reconfigure_successful",
         )
 
     async def _async_change(
@@ -243,6 +253,8 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
         fields: Mapping[vol.Marker, Any],
         known: Mapping[str, Any],
         user_input: dict[str, Any] | None,
+        *,
+        done: str,
     ) -> ConfigFlowResult:
         """Show a form with what is known, and change the entry by what is typed."""
         errors: dict[str, str] = {}
@@ -252,7 +264,10 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
                 old = entry.data
                 self.hass.config_entries.async_update_entry(entry, data=self._data)
                 await async_remove_unused_hub(self.hass, old)
-                return self.async_update_reload_and_abort(entry, data=self._data)
+                # Named, or Home Assistant says less in words of its own.
+                return self.async_update_reload_and_abort(
+                    entry, data=self._data, reason=done
+                )
             # What is wrong with the account has no field here.
             errors = {"base": next(iter(reasons.values()))}
         shown = {**known, **(user_input or {})}
