@@ -273,13 +273,17 @@ class Browser:
     @asynccontextmanager
     async def somebody_else(self) -> AsyncIterator[Browser]:
         """Start a second one of the same kind, which is not logged in yet."""
+        browser = await self.another()
+        try:
+            yield browser
+        finally:
+            await browser._context.close()  # noqa: SLF001 - it is of the same kind
+
+    async def another(self) -> Browser:
+        """Start a second one of the same kind, which ends with the first."""
         program = self._context.browser
         assert program is not None, "a context that was made without a browser"
-        context = await _context(program)
-        try:
-            yield Browser(context, self._address)
-        finally:
-            await context.close()
+        return Browser(await _context(program), self._address)
 
     async def log_in(self, name: str = USERNAME, password: str = PASSWORD) -> None:
         """Fill in the login page."""

@@ -8,12 +8,26 @@ from typing import Final
 from tests.demo.check import aftermath, live
 from tests.demo.check.checklist import Step
 from tests.demo.simulated_cloud import Size
-from tests.demo.visitor import Language
+from tests.demo.visitor import LANGUAGES, Language
 
-from . import arrival, assist, browsing, footage, guest, hard_days, playing, relayed
+from . import (
+    arrival,
+    assist,
+    browsing,
+    footage,
+    guest,
+    hard_days,
+    playing,
+    relayed,
+    repairing,
+    setting_up,
+)
+from .setting_up import read_by
 from .visit import Viewing
 
 _SMALL: Final = Size(tenants=1, cameras=4, devices=2)
+# With a tenant below a tenant, and cameras in each.
+_WITH_TENANTS: Final = Size(tenants=4, cameras=8, devices=4)
 # With a camera that records in the cloud.
 _WITH_CLOUD_CAMERA: Final = Size(tenants=1, cameras=6, devices=2)
 
@@ -50,6 +64,19 @@ _AFTERMATH: Final = (
     Step("no secret is left anywhere", aftermath.no_secrets),
     Step("the cloud refused nothing", aftermath.no_refusals),
 )
+
+_ADDING: Final = {
+    language: (
+        Step(f"{name} form is read", read_by(language, setting_up.read_form)),
+        Step(f"{name} mistakes are named", read_by(language, setting_up.make_mistakes)),
+        Step(f"{name} account is added", read_by(language, setting_up.add)),
+        Step(f"{name} again is refused", read_by(language, setting_up.add_again)),
+        Step(
+            f"{name} options are changed", read_by(language, setting_up.change_options)
+        ),
+    )
+    for language, name in zip(LANGUAGES, ("English:", "Japanese:"), strict=True)
+}
 
 SUITES: Final[dict[str, Suite]] = {
     "media": Suite(
@@ -109,6 +136,47 @@ SUITES: Final[dict[str, Suite]] = {
         ),
         with_browser=True,
     ),
+    "setup": Suite(
+        (
+            Step("two people arrive at Home Assistant", setting_up.arrive),
+            *_ADDING["en"],
+            Step("the account is deleted", read_by("en", setting_up.remove)),
+            *_ADDING["ja"],
+            Step(
+                "all tenants are chosen", read_by("ja", setting_up.choose_all_tenants)
+            ),
+            Step("other credentials are given", read_by("en", setting_up.reconfigure)),
+            Step(
+                "the secret is refused, and a new one asked for", setting_up.lose_secret
+            ),
+            Step(
+                "a mistyped one is refused", read_by("ja", setting_up.refuse_new_secret)
+            ),
+            Step("the new one works", read_by("en", setting_up.give_new_secret)),
+            Step("the log has no error", repairing.find_no_errors),
+        ),
+        with_browser=True,
+        size=_WITH_TENANTS,
+    ),
+    "repairs": Suite(
+        (
+            Step("two people arrive at Home Assistant", setting_up.arrive),
+            Step("the account is added", setting_up.add_quietly),
+            Step("a permission is asked for", repairing.ask_for_permission),
+            Step("a tenant is left out", repairing.leave_out),
+            Step("a tenant is gone", repairing.lose_tenant),
+            Step("the only one that was chosen, too", repairing.lose_last_tenant),
+            Step("the whole account is forbidden", repairing.lose_account),
+            Step("answers are not understood", repairing.meet_unknown_answers),
+            Step("downloads can't be saved", repairing.lose_folder),
+            Step("access tokens are nearly spent", repairing.spend_tokens),
+            Step("access tokens are scarce", repairing.spend_fewer_tokens),
+            Step("they come free again", repairing.get_tokens_back),
+            Step("the log has no error", repairing.find_no_errors),
+        ),
+        with_browser=True,
+        size=_WITH_TENANTS,
+    ),
     "webrtc": Suite(
         (
             Step("go2rtc runs", relayed.tell_version),
@@ -133,7 +201,10 @@ SUITES: Final[dict[str, Suite]] = {
         (
             *_ARRIVAL,
             Step("the sentences are installed with one click", assist.install),
-            Step("what is not exposed is told of", assist.name_what_is_not_exposed),
+            Step(
+                "a camera that is not exposed is told of",
+                assist.name_what_is_not_exposed,
+            ),
             Step("cameras and ports are exposed", assist.expose),
             *_CONVERSATION,
             Step("home and assistant speak Japanese", assist.speak_japanese),

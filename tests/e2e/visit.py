@@ -6,13 +6,17 @@ from pathlib import Path
 import re
 from typing import Any, override
 
+from tests.demo import entry
 from tests.demo.check.checklist import StepFailedError, expect
 from tests.demo.check.visit import Visit
 from tests.demo.polling import until
+from tests.demo.simulated_cloud import Credentials
+from tests.demo.visitor import Language
 
 from .browser import Browser, Player
 from .go2rtc import Go2rtc
 from .media_browser import MediaBrowser
+from .settings import Person
 
 STARTED_STREAM = re.compile(
     r"Started stream: (http://127\.0\.0\.1:\S+/api/amnimo/hls/\S+)"
@@ -26,7 +30,9 @@ class Viewing(Visit):
     `starts` is how many streams the cloud had started when the present viewing began, and
     `sent_before` the seconds that the watched camera had sent when it ended. `made` are the
     clips and snapshots that were made, as the actions told; `recorded_hour` is the hour of
-    recordings that is looked at, in seconds since the epoch.
+    recordings that is looked at, in seconds since the epoch. `people` are who set it up, by
+    what they read, `credentials` the ones that are good now, and `tokens_before` is how many
+    access tokens the cloud had issued when they began.
     """
 
     pictures: Path
@@ -39,6 +45,15 @@ class Viewing(Visit):
     made: list[dict[str, Any]] = field(default_factory=list)
     recorded_hour: float = 0.0
     sent_before: float = 0.0
+    people: dict[Language, Person] = field(default_factory=dict)
+    credentials: Credentials | None = None
+    tokens_before: int = 0
+
+    @property
+    def own_credentials(self) -> Credentials:
+        """The credentials that are good now."""
+        assert self.credentials is not None, "a suite without credentials"
+        return self.credentials
 
     @property
     def own_browser(self) -> Browser:
@@ -115,6 +130,27 @@ class Viewing(Visit):
             for endpoint, by_status in requests.items()
             if endpoint not in ("playlist", "segment", "media_file", "thumbnail_file")
         )
+
+    async def look_again(self) -> None:
+        """Have Home Assistant ask the service for the cameras now, as users can.
+
+        Where there is no camera, the account is loaded anew.
+        """
+        states = await self.api.states()
+        cameras = [each for each in states if each.startswith("camera.")]
+        if cameras:
+            await self.api.act("homeassistant.update_entity", cameras[0])
+        elif self.entry_id is not None:
+            await entry.reload(self.api, self.entry_id)
+
+    async def issues(self) -> dict[str, dict[str, Any]]:
+        """Give the repair issues of the integration, by the key of their texts."""
+        listed = (await self.api.command("repairs/list_issues"))["issues"]
+        return {
+            each["translation_key"]: each
+            for each in listed
+            if each["domain"] == "amnimo" and not each["ignored"]
+        }
 
     async def relay_url(self) -> str:
         """Give where Home Assistant's stream reads, as its log tells once it was started."""
