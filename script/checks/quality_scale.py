@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 from .described import described
-from .source import called, calls, functions
+from .source import called, calls, functions, keyword
 from .tree import Tree
 
 RULES = {
@@ -39,7 +39,15 @@ RULES = {
 """The rules by tier."""
 ALL_RULES = frozenset(rule for rules in RULES.values() for rule in rules.split())
 
+type Proof = Callable[[Tree], Iterator[str]]
+"""Yields what is not as a rule wants it."""
+
 _FILE = "quality_scale.yaml"
+_SHOWN_ERRORS = frozenset(
+    "BrowseError HomeAssistantError ServiceValidationError Unresolvable UpdateFailed"
+    " ConfigEntryAuthFailed ConfigEntryError ConfigEntryNotReady".split()
+)
+"""Those whose text a user reads."""
 
 
 def check(tree: Tree) -> Iterator[str]:
@@ -66,7 +74,7 @@ def _check_rule(tree: Tree, rule: str, said: Any) -> Iterator[str]:
             yield f"{_FILE}: {rule} is not done: {fault}"
 
 
-def _has_function(file: str, name: str) -> Callable[[Tree], Iterator[str]]:
+def _has_function(file: str, name: str) -> Proof:
     def proof(tree: Tree) -> Iterator[str]:
         module = tree.modules.get(file, ast.Module([], []))
         if name not in {each.name for each in functions(module)}:
@@ -75,7 +83,7 @@ def _has_function(file: str, name: str) -> Callable[[Tree], Iterator[str]]:
     return proof
 
 
-def _calls(file: str, name: str) -> Callable[[Tree], Iterator[str]]:
+def _calls(file: str, name: str) -> Proof:
     def proof(tree: Tree) -> Iterator[str]:
         module = tree.modules.get(file, ast.Module([], []))
         if name not in {called(each) for each in calls(module)}:
@@ -164,13 +172,36 @@ def _brands(tree: Tree) -> Iterator[str]:
             yield f"brand/{name} is missing"
 
 
-def _told_in_readme(file: str) -> Callable[[Tree], Iterator[str]]:
+def _told_in_readme(file: str) -> Proof:
     def proof(tree: Tree) -> Iterator[str]:
         for path in sorted(tree.root.glob("README*.md")):
             text = path.read_text(encoding="utf-8")
             for name in described(tree, file):
                 if not re.search(rf"\b{name}\b", text):
                     yield f"{path.name} does not tell of {name}"
+
+    return proof
+
+
+def _exception_translations(tree: Tree) -> Iterator[str]:
+    for name, module in tree.modules.items():
+        for node in ast.walk(module):
+            if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
+                continue
+            error = called(node.exc)
+            if error in _SHOWN_ERRORS and keyword(node.exc, "translation_key") is None:
+                yield f"{name} raises {error} without a translation key"
+
+
+def _least_coverage(option: str, least: int, complaint: str) -> Proof:
+    """Return a proof that the tests fail below a coverage, in percent."""
+
+    def proof(tree: Tree) -> Iterator[str]:
+        file = tree.root / "script" / "test"
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        asked = re.search(rf"(?<![-\w]){option}=(\d+)", text)
+        if asked is None or int(asked[1]) < least:
+            yield f"script/test {complaint}"
 
     return proof
 
@@ -182,15 +213,21 @@ def _assigns(module: ast.Module, name: str) -> bool:
     )
 
 
-PROOFS: dict[str, Callable[[Tree], Iterator[str]]] = {
+PROOFS: dict[str, Proof] = {
     "action-setup": _action_setup,
     "brands": _brands,
     "config-entry-unloading": _has_function("__init__.py", "async_unload_entry"),
     "config-flow": _has_function("config_flow.py", "async_step_user"),
+    "config-flow-test-coverage": _least_coverage(
+        "--fail-under", 100, "does not ask for 100 % of the config flow"
+    ),
     "docs-actions": _told_in_readme("services.yaml"),
+    "docs-conditions": _told_in_readme("conditions.yaml"),
+    "docs-triggers": _told_in_readme("triggers.yaml"),
     "diagnostics": _has_function(
         "diagnostics.py", "async_get_config_entry_diagnostics"
     ),
+    "exception-translations": _exception_translations,
     "has-entity-name": _has_entity_name,
     "inject-websession": _inject_websession,
     "parallel-updates": _parallel_updates,
@@ -200,6 +237,9 @@ PROOFS: dict[str, Callable[[Tree], Iterator[str]]] = {
     "runtime-data": _runtime_data,
     "stale-devices": _has_function("__init__.py", "async_remove_config_entry_device"),
     "strict-typing": _strict_typing,
+    "test-coverage": _least_coverage(
+        "--cov-fail-under", 95, "is content with less than 95 % of the code"
+    ),
     "test-before-setup": _calls("__init__.py", "async_config_entry_first_refresh"),
     "unique-config-entry": _calls("config_flow.py", "_abort_if_unique_id_configured"),
 }

@@ -150,7 +150,11 @@ def _translated(text: str) -> str:
 
 _FILES = {
     "hacs.json": '{"name": "amnimo", "homeassistant": "2026.10.4"}',
-    "README.md": "`amnimo.search` searches.",
+    "README.md": "`amnimo.search` searches, `ready` begins, `is_ready` decides.",
+    "script/test": """
+pytest --cov --cov-fail-under=95
+coverage report --include=custom_components/amnimo/config_flow.py --fail-under=100
+""",
     "setup.cfg": "[mypy]\nstrict = true\n",
     HOUSE + "api/py.typed": "",
     HOUSE + "brand/icon.png": "",

@@ -133,6 +133,36 @@ JA = "translations/ja.json"
             "docs-actions is not done: README.md does not tell of search",
         ),
         (
+            "../../README.md",
+            "`ready`",
+            "`it`",
+            "docs-triggers is not done: README.md does not tell of ready",
+        ),
+        (
+            "../../README.md",
+            "`is_ready`",
+            "`it is`",
+            "docs-conditions is not done: README.md does not tell of is_ready",
+        ),
+        (
+            "diagnostics.py",
+            "return {}",
+            'raise HomeAssistantError("No")',
+            "exception-translations is not done: diagnostics.py raises HomeAssistantError",
+        ),
+        (
+            "../../script/test",
+            "--cov-fail-under=95",
+            "--cov-fail-under=94",
+            "test-coverage is not done: script/test is content with less than 95 %",
+        ),
+        (
+            "../../script/test",
+            "--fail-under=100",
+            "--fail-under=99",
+            "config-flow-test-coverage is not done: script/test does not ask for 100 %",
+        ),
+        (
             "event.py",
             "PARALLEL_UPDATES",
             "UPDATES",
