@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 import re
 from typing import Any
+import unicodedata
 
 import yaml
 
@@ -91,6 +92,33 @@ class Page:
     def pictures(self) -> list[tuple[str, str]]:
         """Pictures with what they are said to show."""
         return _PICTURE.findall(self.prose)
+
+
+def wrong_marks(line: str) -> list[str]:
+    """Return the asterisks of a line that would be shown, as CommonMark sees them.
+
+    Between letters, as there are no blanks in Japanese, one that touches punctuation inside of
+    what it emphasizes does not count as such.
+    """
+    found, opened = [], dict.fromkeys(("*", "**"), False)
+    for mark in re.finditer(r"\*{1,2}", re.sub(r"`[^`]*`", "x", line)):
+        text, kind = mark.string, mark[0]
+        before = text[: mark.start()][-1:] or " "
+        after = text[mark.end() :][:1] or " "
+        if opened[kind]:
+            inner, outer = before, after
+        else:
+            inner, outer = after, before
+        if inner.isspace() or (
+            _is_mark(inner) and not outer.isspace() and not _is_mark(outer)
+        ):
+            found.append(text[max(0, mark.start() - 10) : mark.end() + 10])
+        opened[kind] = not opened[kind]
+    return found + ([line] if any(opened.values()) else [])
+
+
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character)[0] in "PS"
 
 
 def columns(row: str) -> int:

@@ -18,6 +18,7 @@ from .pages import (
     columns,
     counterpart,
     sketch,
+    wrong_marks,
 )
 
 IMAGES = ROOT / "docs" / "images"
@@ -119,6 +120,22 @@ def test_tables_are_whole(page: Page) -> None:
     for rows in re.findall(r"(?:^\|.*\|\n)+", page.prose, re.MULTILINE):
         counts = {columns(row) for row in rows.strip().splitlines()}
         assert len(counts) == 1, rows
+
+
+@pages
+def test_emphasis_is_not_shown_as_asterisks(page: Page) -> None:
+    assert [
+        fault for line in page.prose.splitlines() for fault in wrong_marks(line)
+    ] == []
+
+
+@pytest.mark.parametrize("path", JAPANESE, ids=lambda path: path.name)
+def test_japanese_has_no_blanks_where_lines_are_broken(path: Path) -> None:
+    """A line break inside of a paragraph is shown as a blank."""
+    kana = "\u3000-\u30ff\u4e00-\u9fff"
+    prose = Page.read(path).prose
+    broken = re.findall(rf"[{kana}]\n *[{kana}`\[].{{0,20}}", prose)
+    assert broken == []
 
 
 @pages

@@ -89,14 +89,14 @@ async def test_each_phrase_does_what_it_says(
                 if SIREN[language] in text
                 else assist.port_of(CAMERAS[language])
             )
-            assert (done, named) == ((0, 1), [port]), text
+            assert (done, named) == ((0, 1), [port]), answer["response"]
         else:
             place = (
                 assist.entity_of("Server room")
                 if DOWNSTAIRS[language] in text
                 else camera
             )
-            assert (done, named) == ((1, 0), [place]), text
+            assert (done, named) == ((1, 0), [place]), answer["response"]
     assert asked, "no phrase leads to the question that is told of"
 
 
