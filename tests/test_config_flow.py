@@ -270,7 +270,7 @@ async def test_tries_with_another_client_cost_one_token_and_change_nothing(
     form = await loaded.start_reconfigure_flow(hass)
     for _ in range(3):
         result = await hass.config_entries.flow.async_configure(form["flow_id"], typed)
-        assert result["errors"] == {"base": "unknown_account"}
+        assert result["errors"] == {"base": "other_account"}
     assert cloud.stats.tokens_issued == 2
     assert loaded.state is ConfigEntryState.LOADED
     assert loaded.data["client_id"] == cloud.client_id
@@ -470,7 +470,7 @@ async def test_a_client_that_may_not_see_the_account_is_refused(
             "advanced": {"api_url": cloud.url},
         },
     )
-    assert result["errors"] == {"base": "unknown_account"}
+    assert result["errors"] == {"base": "other_account"}
     assert loaded.data["client_id"] == cloud.client_id
 
 

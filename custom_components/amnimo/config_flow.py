@@ -268,8 +268,11 @@ class AmnimoConfigFlow(ConfigFlow, domain=DOMAIN):
                 return self.async_update_reload_and_abort(
                     entry, data=self._data, reason=done
                 )
-            # What is wrong with the account has no field here.
-            errors = {"base": next(iter(reasons.values()))}
+            # The account has no field here, and is the right one: the client is another's.
+            [reason] = reasons.values()
+            if reason == "unknown_account":
+                reason = "other_account"
+            errors = {"base": reason}
         shown = {**known, **(user_input or {})}
         schema = (
             _with_address(fields, shown, errors)

@@ -249,7 +249,7 @@ async def reconfigure(visit: Viewing, person: Person) -> str:
     )
     for field in ("client_id", "client_secret"):
         await person.fill(field, other[field])
-    await _expect_error(person, "unknown_account")
+    await _expect_error(person, "other_account")
     await person.picture("10-other-account")
     issued = (await visit.cloud.stats())["tokens_issued"]
     fresh = await visit.cloud.change_world(
