@@ -27,6 +27,10 @@ class Idle(SelectiveCoordinator[None]):
     async def _async_poll(self) -> None:
         """Return nothing."""
 
+    def restructure(self, identifier: str) -> None:
+        """Have news for the followers."""
+        self._restructured.add(identifier)
+
 
 @pytest.fixture
 def coordinator(hass: HomeAssistant, loaded: AmnimoConfigEntry) -> Idle:
@@ -74,6 +78,23 @@ async def test_a_listener_may_remove_the_next_one(coordinator: Idle) -> None:
     remove = coordinator.async_add_listener(partial(told.update, ["other"]), "a")
     coordinator.async_tell("a")
     assert told == {"first": 1}
+
+
+async def test_who_begins_to_listen_because_of_a_change_is_not_told_of_it(
+    hass: HomeAssistant, loaded: AmnimoConfigEntry
+) -> None:
+    """An entity of a port that is new shows what is known when it is added."""
+    made = Idle(hass, loaded, loaded.runtime_data.hub.client, "test", 60)
+    told = Told()
+    told.listen(made, "a")
+    made.restructure("a")
+    made.async_follow(lambda _: told.listen(made, "a"))
+    # The first one tells everybody, the second one who listens to the context.
+    for listening in (1, 2):
+        told.clear()
+        made.async_tell("a")
+        assert told == {"a": listening}
+        made.restructure("a")
 
 
 async def test_what_changes_costs_as_much_as_it_concerns(coordinator: Idle) -> None:

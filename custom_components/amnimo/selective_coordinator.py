@@ -12,6 +12,7 @@ from abc import abstractmethod
 import asyncio
 from collections.abc import Callable, Iterable, Set as AbstractSet
 from datetime import timedelta
+from functools import partial
 import logging
 from typing import Any, Final, override
 
@@ -80,15 +81,16 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
         listener_id = self._last_listener_id
         self._by_context.setdefault(context, {})[listener_id] = update_callback
 
-        @callback
-        def remove_listener() -> None:
-            remove()
-            listeners = self._by_context[context]
-            del listeners[listener_id]
-            if not listeners:
-                del self._by_context[context]
+        return partial(self._remove_listener, remove, context, listener_id)
 
-        return remove_listener
+    def _remove_listener(
+        self, remove: CALLBACK_TYPE, context: Any, listener_id: int
+    ) -> None:
+        remove()
+        listeners = self._by_context[context]
+        del listeners[listener_id]
+        if not listeners:
+            del self._by_context[context]
 
     @callback
     def async_follow(self, follower: Follower) -> CALLBACK_TYPE:
@@ -107,13 +109,14 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
     def async_update_listeners(self) -> None:
         """Call the listeners whose context changed: a few at once, many by and by.
 
-        When all data became available or unavailable at once, that concerns everybody.
+        When all data became available or unavailable at once, that concerns everybody. Who
+        begins to listen because of what changed knows it already.
         """
-        self._tell_followers()
         changed, self._changed = self._changed, set()
         everybody = self._told_success is not self.last_update_success
         self._told_success = self.last_update_success
-        told = self._listeners if everybody else self._listening_to(changed)
+        told = list(self._listeners) if everybody else self._listening_to(changed)
+        self._tell_followers()
         if len(told) <= LISTENERS_A_TURN:
             self._tell(told)
             return
