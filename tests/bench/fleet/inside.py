@@ -99,13 +99,17 @@ class _PacedThrottle(Throttle):
 
 
 async def measure(
-    fleet: Fleet, folder: Path, inventory: Path, *, commands: float
+    fleet: Fleet, folder: Path, inventory: Path, *, commands: float, quick: bool
 ) -> Inside:
     """Measure a fleet in a process of its own; write what it consists of into a file.
 
     ``commands`` are the seconds in which ports are switched, one half while a sweep runs.
     """
-    return await _in_process(fleet, folder, inventory, "--commands", str(commands))
+    rounds = _FEWEST_ROUNDS
+    if not quick:
+        rounds = min(max(rounds, _CAMERAS_POLLED // fleet.cameras), _MOST_ROUNDS)
+    options = ("--commands", str(commands), "--rounds", str(rounds))
+    return await _in_process(fleet, folder, inventory, *options)
 
 
 async def measure_bare(fleet: Fleet, folder: Path, inventory: Path) -> Inside:
@@ -160,6 +164,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("inventory", type=Path)
     parser.add_argument("--commands", type=float, default=0.0)
+    parser.add_argument("--rounds", type=int, default=_FEWEST_ROUNDS)
     parser.add_argument("--bare", action="store_true")
     told = parser.parse_args()
     fleet = Fleet(told.tenants, told.cameras, told.devices)
@@ -167,7 +172,9 @@ def main() -> None:
         found = runner.run(
             _measure_bare(told.folder, told.inventory)
             if told.bare
-            else _measure(fleet, told.folder, told.inventory, told.commands)
+            else _measure(
+                fleet, told.folder, told.inventory, told.commands, told.rounds
+            )
         )
     sys.stdout.write(f"{json.dumps(asdict(found))}\n")
     sys.stdout.flush()
@@ -182,7 +189,7 @@ async def _measure_bare(folder: Path, inventory: Path) -> Inside:
 
 
 async def _measure(
-    fleet: Fleet, folder: Path, inventory: Path, commands: float
+    fleet: Fleet, folder: Path, inventory: Path, commands: float, rounds: int
 ) -> Inside:
     async with other_cloud(fleet) as cloud, _ready_home(folder) as hass:
         throttle = _share_hub(hass, cloud)
@@ -198,7 +205,7 @@ async def _measure(
         things = take_inventory(hass, entry.entry_id)
         things.write(inventory)
         await _hurry(cloud, throttle, _CYCLE_HASTE)
-        await _measure_polls(hass, cloud, entry, things, found)
+        await _measure_polls(hass, cloud, entry, things, found, rounds)
         await _hurry(cloud, throttle, 1.0)
         found.answers = await measure_commands(
             hass, cloud, entry, partial(_hurry, cloud, throttle), commands
@@ -296,6 +303,7 @@ async def _measure_polls(
     entry: AmnimoConfigEntry,
     things: Inventory,
     found: Inside,
+    rounds: int,
 ) -> None:
     """Poll in turns with a plain coordinator, each time after 1 % of the cameras changed."""
     runtime = entry.runtime_data
@@ -320,8 +328,6 @@ async def _measure_polls(
     async def fetch() -> None:
         await asyncio.gather(*map(fetcher.cameras, cameras.data.tenants))
 
-    count = len(cameras.data.cameras)
-    rounds = min(max(_FEWEST_ROUNDS, _CAMERAS_POLLED // count), _MOST_ROUNDS)
     for _ in range(rounds):
         # Each is measured after as much changed, since the same cameras change back.
         await cloud.change(changed)

@@ -80,7 +80,9 @@ async def _measure(bench: Bench, fleet: Fleet) -> _Found:
     things = folder / "inventory.json"
     seconds = _QUICK_COMMAND_SECONDS if bench.quick else _COMMAND_SECONDS
     clock = await by_the_clock.measure(fleet)
-    real = await inside.measure(fleet, folder, things, commands=seconds)
+    real = await inside.measure(
+        fleet, folder, things, commands=seconds, quick=bench.quick
+    )
     bare = [
         await inside.measure_bare(fleet, folder, things)
         for _ in range(1 if bench.quick else _BARE_TIMES)
