@@ -13,6 +13,7 @@ from tests.demo.visitor import LANGUAGES, Language
 from . import (
     arrival,
     assist,
+    automations,
     browsing,
     footage,
     guest,
@@ -213,5 +214,24 @@ SUITES: Final[dict[str, Suite]] = {
         ),
         with_browser=True,
         size=_WITH_CLOUD_CAMERA,
+    ),
+    "automations": Suite(
+        (
+            *_ARRIVAL,
+            Step("all blueprints are imported", automations.import_all),
+            Step("automations are made of them", automations.automate_all),
+            Step("cameras lose their connection", automations.lose_cameras),
+            Step("a snapshot is taken by voice", automations.ask_for_snapshots),
+            Step("an AI says what it sees", automations.ask_what_is_seen),
+            Step("an event moves ports and keeps clips", automations.ring),
+            Step("lost cameras are power-cycled", automations.power_cycle),
+            Step("what disconnects is told of", automations.disconnect),
+            Step("the nightly check finds a gap", automations.check_recordings),
+            Step("the notifications are shown", automations.show_notifications),
+            *_AFTERMATH,
+        ),
+        with_browser=True,
+        size=_WITH_CLOUD_CAMERA,
+        prepare=automations.prepare,
     ),
 }
