@@ -36,7 +36,7 @@ FLOW_RECONFIGURE: Final = "ui.panel.config.integrations.reconfigure"
 
 # A token that is a minute old may be refused for good.
 REFUSED_WITHIN: Final = 130.0
-POLLED_EVERY: Final = 5.0
+POLLED_EVERY: Final = 3.0
 # A wrong secret is tried once when it is refused, and once more by who asks for a new one.
 MOST_REFUSALS: Final = 2
 
@@ -453,6 +453,8 @@ async def wait_for_cameras_of(visit: Viewing, tenants: list[str]) -> None:
     )
 
     async def there() -> bool:
+        # What is not chosen any more goes after two looks without it.
+        await visit.look_again()
         states = await visit.api.states()
         names = sorted(
             state["attributes"]["friendly_name"]
@@ -461,7 +463,7 @@ async def wait_for_cameras_of(visit: Viewing, tenants: list[str]) -> None:
         )
         return names == wanted
 
-    await until(there, f"the cameras are {wanted}")
+    await until(there, f"the cameras are {wanted}", every=POLLED_EVERY)
 
 
 async def _secrets_refused(visit: Viewing) -> int:

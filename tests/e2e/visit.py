@@ -137,7 +137,12 @@ class Viewing(Visit):
         Where there is no camera, the account is loaded anew.
         """
         states = await self.api.states()
-        cameras = [each for each in states if each.startswith("camera.")]
+        cameras = [
+            each
+            for each, state in states.items()
+            # What is known of a former run alone can't be asked for.
+            if each.startswith("camera.") and "restored" not in state["attributes"]
+        ]
         if cameras:
             await self.api.act("homeassistant.update_entity", cameras[0])
         elif self.entry_id is not None:
