@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from custom_components.amnimo import const, intent, llm
+from custom_components.amnimo import const, coordinator, intent, llm
 from custom_components.amnimo.media.job import MediaFailure, MediaKind
 
 from .pages import LANGUAGES, ROOT, Page
@@ -155,3 +155,21 @@ def test_no_assumed_name_is_called_documented(told: str, language: str) -> None:
         "data",
         "summary",
     }
+
+
+def test_the_requests_of_an_hour_are_what_the_formula_says(readme: Page) -> None:
+    rows = re.findall(
+        r"^\| ([\d,]+) \| ([\d,]+) \| (\d+) \| ([\d,]+) \| (\d+) % \|$",
+        readme.text,
+        re.MULTILINE,
+    )
+    assert len(rows) == 4
+    for row in rows:
+        _, devices, tenants, requests, share = (
+            int(each.replace(",", "")) for each in row
+        )
+        of_ports = min(60 * devices, round(3600 * coordinator._SWEEP_RATE))  # noqa: SLF001
+        of_cameras = tenants * 3600 // const.DEFAULT_CAMERA_INTERVAL
+        of_devices = tenants * round(3600 / coordinator._DEVICE_LIST_INTERVAL)  # noqa: SLF001
+        assert requests == of_ports + of_cameras + of_devices
+        assert share == round(100 * requests / (5 * 3600))
