@@ -20,11 +20,14 @@ from .questions import Answer, Probe
 from .report import heading, summary, tell
 
 _MANIFEST = Path("custom_components/amnimo/manifest.json")
+_INTERRUPTED = 130
+"""What shells say of a command that Ctrl-C has ended."""
 
 
 def main() -> int:
     """Run the probe; return 0 where all was understood."""
     arguments = _arguments()
+    output: Path | None = arguments.output
     try:
         credentials = [
             _credential("AMNIMO_CLIENT_ID", "Client ID", secret=False),
@@ -32,18 +35,31 @@ def main() -> int:
             _credential("AMNIMO_ACCOUNT_ID", "Account ID", secret=False),
         ]
     except EOFError, KeyboardInterrupt:
-        print(
-            "probe: set AMNIMO_CLIENT_ID, AMNIMO_CLIENT_SECRET and AMNIMO_ACCOUNT_ID,"
-            " or type them when asked.",
-            file=sys.stderr,
+        return _stop(
+            "set AMNIMO_CLIENT_ID, AMNIMO_CLIENT_SECRET and AMNIMO_ACCOUNT_ID,"
+            " or type them when asked."
         )
-        return 2
+    if output is not None:
+        try:
+            # Before a token is spent on what can't be kept.
+            output.open("a").close()
+        except OSError as err:
+            return _stop(f"{output} can't be written: {err.strerror}.")
     version = json.loads(_MANIFEST.read_text("utf-8"))["version"]
     lines = [heading(version, datetime.now(UTC).strftime("%Y-%m-%d"))]
-    answers = asyncio.run(_probe(arguments, credentials, lines))
-    if arguments.output is not None:
-        arguments.output.write_text("\n".join(lines) + "\n", "utf-8")
+    try:
+        answers = asyncio.run(_probe(arguments, credentials, lines))
+    except KeyboardInterrupt:
+        return _stop("stopped.", _INTERRUPTED)
+    if output is not None:
+        output.write_text("\n".join(lines) + "\n", "utf-8")
     return 0 if all(answer.understood for answer in answers) else 1
+
+
+def _stop(sentence: str, status: int = 2) -> int:
+    """Say why there is no report, and return the exit status."""
+    print(f"probe: {sentence}", file=sys.stderr)
+    return status
 
 
 def _arguments() -> argparse.Namespace:

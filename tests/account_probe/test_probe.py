@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio.subprocess import Process
 from collections.abc import Iterator
+from pathlib import Path
 import re
+import signal
 import sys
 
 import aiohttp
@@ -56,6 +59,21 @@ async def probe(
             return [answer async for answer in asker.run(cloud.account_id)]
         finally:
             await client.close()
+
+
+async def start_command(cloud: SimulatedCloud, *arguments: str) -> Process:
+    """Start what script/probe does, with the credentials of a cloud."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "script.account_probe", "--api-url", cloud.url, *arguments),
+        env={
+            "AMNIMO_CLIENT_ID": cloud.client_id,
+            "AMNIMO_CLIENT_SECRET": cloud.client_secret,
+            "AMNIMO_ACCOUNT_ID": cloud.account_id,
+        },
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
 
 
 def report(answers: list[Answer]) -> str:
@@ -179,20 +197,40 @@ async def test_the_command_writes_the_report_and_says_by_its_status_how_it_went(
     cloud: SimulatedCloud, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.mktemp("probe") / "report.md"
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "script.account_probe", "--api-url", cloud.url, "--output", str(file)),
-        env={
-            "AMNIMO_CLIENT_ID": cloud.client_id,
-            "AMNIMO_CLIENT_SECRET": cloud.client_secret,
-            "AMNIMO_ACCOUNT_ID": cloud.account_id,
-        },
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await start_command(cloud, "--output", str(file))
     printed, complaints = await process.communicate()
 
     assert (process.returncode, complaints) == (0, b"")
     assert printed.decode() == file.read_text("utf-8")
     assert "# amnimo account probe" in printed.decode()
     assert "24 questions, 24 understood." in printed.decode()
+
+
+async def test_a_report_that_can_not_be_written_is_not_asked_for(
+    cloud: SimulatedCloud, tmp_path: Path
+) -> None:
+    """An access token is not spent on it, and the reason is one sentence."""
+    file = tmp_path / "missing" / "report.md"
+    process = await start_command(cloud, "--output", str(file))
+    printed, complaints = await process.communicate()
+
+    assert (process.returncode, printed) == (2, b"")
+    assert complaints.decode().splitlines() == [
+        f"probe: {file} can't be written: No such file or directory."
+    ]
+    assert cloud.stats.tokens_issued == 0
+
+
+async def test_a_probe_that_is_interrupted_says_so_and_nothing_else(
+    cloud: SimulatedCloud,
+) -> None:
+    cloud.faults.add("hierarchy", "delay", seconds=60)
+    process = await start_command(cloud)
+    assert process.stdout is not None
+    while b"POST /oauth2/token" not in await process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGINT)
+    _, complaints = await process.communicate()
+
+    assert process.returncode == 130
+    assert complaints.decode().splitlines() == ["probe: stopped."]
