@@ -172,4 +172,4 @@ def test_the_requests_of_an_hour_are_what_the_formula_says(readme: Page) -> None
         of_cameras = tenants * 3600 // const.DEFAULT_CAMERA_INTERVAL
         of_devices = tenants * round(3600 / coordinator._DEVICE_LIST_INTERVAL)  # noqa: SLF001
         assert requests == of_ports + of_cameras + of_devices
-        assert share == round(100 * requests / (5 * 3600))
+        assert share == int(100 * requests / (5 * 3600) + 0.5)
