@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from homeassistant.components.persistent_notification import (
+    _async_get_or_create_notifications,
+)
 from homeassistant.core import HomeAssistant, ServiceCall
 from homeassistant.util import dt as dt_util
 from tests.cloud import SimulatedCloud
@@ -112,6 +115,26 @@ async def test_a_good_night_is_told_of_unless_only_gaps_are_wanted(
     assert told.data["message"].startswith("Complete: ")
     await check(hass, automate, passage, in_cloud, shortest=86400, only_gaps=True)
     assert len(notified) == 1
+
+
+async def test_the_reports_of_two_sites_are_there_beside_each_other(
+    hass: HomeAssistant, automate: Automate, passage: Passage, in_cloud: list[Camera]
+) -> None:
+    for language, camera in zip(("", "_ja"), in_cloud, strict=True):
+        site = await automate(
+            f"nightly_recordings{language}",
+            cameras=[entity_id(hass, "camera", camera.id)],
+            shortest=86400,
+        )
+        await passage.result_of(
+            hass.services.async_call(
+                "automation", "trigger", {"entity_id": site}, blocking=True
+            )
+        )
+    shown = _async_get_or_create_notifications(hass).values()
+    assert len(shown) == 2
+    for camera in in_cloud:
+        assert any(camera.name in each["message"] for each in shown)
 
 
 @pytest.mark.usefixtures("impatient")
