@@ -8,6 +8,7 @@ from datetime import timedelta
 from http import HTTPStatus
 import json
 from pathlib import Path
+import re
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
@@ -18,6 +19,7 @@ from pytest_homeassistant_custom_component.components.diagnostics import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components import amnimo
 from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir, translation
@@ -37,6 +39,9 @@ from .passing_time import poll
 type SetUp = Callable[[], Awaitable[MockConfigEntry]]
 
 DAY = 24 * 3600.0
+TEXTS = json.loads(
+    (Path(str(amnimo.__file__)).parent / "translations" / "en.json").read_text()
+)
 
 
 @pytest.fixture
@@ -84,6 +89,7 @@ class Clicks:
         self._come = come
         self._http: Any = None
         self._flow = ""
+        self._key = ""
 
     async def open(self, issue: ir.IssueEntry) -> dict[str, Any]:
         """Open an issue; return what is shown."""
@@ -95,6 +101,8 @@ class Clicks:
         assert answer.status == HTTPStatus.OK, await answer.text()
         shown = await answer.json()
         self._flow = shown["flow_id"]
+        self._key = str(issue.translation_key)
+        self._read(shown)
         return shown
 
     async def submit(self, **typed: Any) -> dict[str, Any]:
@@ -103,7 +111,17 @@ class Clicks:
             f"/api/repairs/issues/fix/{self._flow}", json=typed
         )
         assert answer.status == HTTPStatus.OK, await answer.text()
-        return await answer.json()
+        shown = await answer.json()
+        self._read(shown)
+        return shown
+
+    def _read(self, shown: dict[str, Any]) -> None:
+        """Check that nothing is left open in what is to be read; the frontend shows an error."""
+        if shown["type"] in ("form", "menu"):
+            flow = TEXTS["issues"][self._key]["fix_flow"]
+            texts = json.dumps(flow["step"][shown["step_id"]])
+            wanted = set(re.findall(r"{([a-z_]+)}", texts))
+            assert wanted <= (shown["description_placeholders"] or {}).keys()
 
 
 @pytest.fixture

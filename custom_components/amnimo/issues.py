@@ -294,7 +294,9 @@ class AccountIssues:
         place = str(unwritable or "media_dirs")
         self._show(
             IssueKind.FOLDER_NOT_WRITABLE,
-            {"": {"folder": place}} if self._folder_in_doubt else {},
+            {"": {"account": self._entry.title, "folder": place}}
+            if self._folder_in_doubt
+            else {},
         )
         return not self._folder_in_doubt
 

@@ -16,7 +16,12 @@ from tests.demo.check.checklist import expect
 from tests.demo.polling import until
 from tests.demo.visitor import LANGUAGES
 
-from .setting_up import entry_id_of, title_of, wait_for_cameras_of
+from .setting_up import (
+    entry_id_of,
+    recording_camera_of,
+    title_of,
+    wait_for_cameras_of,
+)
 from .settings import FLOW, ISSUE, Person
 from .visit import Viewing
 
@@ -169,7 +174,7 @@ async def lose_folder(visit: Viewing) -> str:
     """Put a file where downloads go to; try it by click before and after it is gone."""
     in_the_way = visit.stage.home_assistant.folder / "media" / "amnimo"
     in_the_way.write_text("a file in its place", encoding="utf-8")
-    camera = next(each for each in await visit.api.states() if each[:7] == "camera.")
+    camera = await recording_camera_of(visit)
     await visit.api.act(
         "amnimo.generate_snapshot", camera, {"download": True, "wait": False}
     )

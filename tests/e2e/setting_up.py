@@ -351,7 +351,7 @@ async def give_new_secret(visit: Viewing, person: Person) -> str:
 
 async def remove(visit: Viewing, person: Person) -> str:
     """Delete the account, which leaves nothing behind."""
-    camera = next(iter(await _cameras(visit)))
+    camera = await recording_camera_of(visit)
     await visit.api.act("amnimo.generate_snapshot", camera, answer=True)
     files = _stored(visit, STORED)
     expect(len(files) > 1, f"there is little to leave behind: {files}")
@@ -436,13 +436,19 @@ async def _devices(visit: Viewing) -> list[str]:
     ]
 
 
-async def _cameras(visit: Viewing) -> list[str]:
-    """Give the cameras that work."""
-    return [
+async def recording_camera_of(visit: Viewing) -> str:
+    """Give a camera that Home Assistant has, and that records."""
+    names = [
+        each["name"]
+        for each in (await visit.cloud.world())["cameras"]
+        if each["online"] and each["recording"]
+    ]
+    return next(
         entity_id
         for entity_id, state in (await visit.api.states()).items()
-        if entity_id.startswith("camera.") and state["state"] != "unavailable"
-    ]
+        if entity_id.startswith("camera.")
+        and state["attributes"]["friendly_name"] in names
+    )
 
 
 async def wait_for_cameras_of(visit: Viewing, tenants: list[str]) -> None:
