@@ -57,7 +57,10 @@ class _Wish:
 
 @dataclass(frozen=True, slots=True)
 class _LateMoves:
-    """What a port may still do on a command that is no longer waited for."""
+    """What a port may still do on the last command that the service may have accepted.
+
+    One that was refused after it does not take that back.
+    """
 
     steps: tuple[bool, ...]
     """The states that it may take, one after the other, some left out."""
@@ -117,6 +120,10 @@ class PortCommands:
     ) -> None:
         """Take moves of the next seconds for those of a command."""
         self._late[key] = _LateMoves(steps, self._hass.loop.time() + seconds)
+
+    def _expect_moves(self, key: PortKey, wish: _Wish) -> None:
+        """Take the moves that were wished for those of a command, once it may be accepted."""
+        self._expect_late(key, _steps(wish), wish.settles_in + self._late_sweeps)
 
     async def async_switch(self, device_id: str, port_id: str, *, on: bool) -> None:
         """Switch a port, and wait until it has moved.
@@ -192,16 +199,16 @@ class PortCommands:
             async with self._locks.setdefault(key, asyncio.Lock()):
                 under_way = True
                 await send(state.subscription_id)
+                self._expect_moves(key, wish)
         except AmnimoError as err:
             if _may_have_arrived(err):
-                self._expect_late(
-                    key, _steps(wish), wish.settles_in + self._late_sweeps
-                )
+                self._expect_moves(key, wish)
             self._drop(key, wish)
             self._in_background(self._async_look_again(key[0]))
             raise translated(err) from err
         except asyncio.CancelledError:
             if under_way:
+                self._expect_moves(key, wish)
                 self._in_background(self._async_watch(key, wish))
             else:
                 self._drop(key, wish)
@@ -212,7 +219,6 @@ class PortCommands:
     def _show(self, key: PortKey, wish: _Wish) -> None:
         """Show a wish from now on."""
         self._wishes[key] = wish
-        self._late.pop(key, None)
         self._ports.async_tell(port_context(*key))
 
     @callback
@@ -242,6 +248,7 @@ class PortCommands:
                 break
             port = self._ports.port(*key)
             if port is not None and port.on is wish.finally_on:
+                self._late.pop(key, None)
                 if wish.settles_in:
                     # A port that is on may be back, or not have been off yet.
                     self._expect_late(key, _steps(wish), deadline - loop.time())

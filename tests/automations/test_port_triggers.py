@@ -190,6 +190,38 @@ async def test_a_command_that_was_refused_is_nobodys(
 
 
 @pytest.mark.usefixtures("hurried")
+@pytest.mark.parametrize("answer", ["heard", "lost"])
+async def test_a_command_that_was_refused_does_not_disown_the_one_before(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    port: Port,
+    switch: str,
+    order: Order,
+    automate: Automate,
+    impatient: None,
+    answer: str,
+) -> None:
+    """The port moves as it was told first, and that was told here."""
+    told = await tell(automate, f"entity_id: {switch}")
+    if answer == "lost":
+        cloud.faults.add("port", "truncated", count=-1)
+    first = await order("switch.turn_off")
+    if answer == "lost":
+        with pytest.raises(HomeAssistantError):
+            await first
+        cloud.faults.clear()
+    cloud.faults.add("port", "status", status=404)
+    with pytest.raises(HomeAssistantError):
+        await (await order("switch.turn_on"))
+    if answer == "heard":
+        await first
+    await poll(hass, cloud)
+    assert not port.on
+    assert hass.states.get(switch).state == "off"
+    assert told == []
+
+
+@pytest.mark.usefixtures("hurried")
 async def test_a_reset_is_not_from_outside_whatever_a_sweep_sees_of_it(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
