@@ -19,6 +19,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import islice
 import logging
 from typing import override
 
@@ -473,6 +474,8 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self._missed: dict[str, DeviceState] = {}
         self._reads_begun = 0
         self._newest_read: dict[str, int] = {}
+        self._asked: dict[str, int] = {}
+        self._swept_from = 0
         self._readers: list[Callable[[str], None]] = []
 
     @callback
@@ -587,13 +590,17 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         after the others: the next sweep is their next try. Of those that failed just now a
         tenth is asked once more at the end, so that not every slip makes one unavailable.
 
+        Where devices can't be reached, each takes the time that is given to it to answer. So
+        that the others don't wait for them, no more are asked then when the interval is over:
+        the next sweep begins with those that were not asked for the longest time.
+
         Raises:
             AmnimoError: the service can't be reached at all, or refuses the credentials.
 
         """
-        queue = list(self.data)
+        queue = self._sweep_order()
         queue.reverse()
-        queue.sort(key=lambda device_id: self.data[device_id].available)
+        end = self._now() + self.interval
         most_again = max(_FEW, len(queue) // _SHARE_ASKED_AGAIN)
         again: set[str] = set()
         outages: list[AmnimoError] = []
@@ -618,6 +625,8 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         async def work() -> None:
             nonlocal succeeded
             while queue and not refusals and (succeeded or len(outages) < _FEW):
+                if outages and self._now() >= end:
+                    break
                 device_id = queue.pop()
                 try:
                     await self.async_read_device(
@@ -649,6 +658,30 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         )
         for err in refusals or (outages if not succeeded else []):
             raise err
+        for device_id in again.intersection(queue):
+            # There was no time for another try.
+            self._take(device_id, self._asked[device_id], None)
+
+    def _sweep_order(self) -> list[str]:
+        """Return all devices: a few that answered last time, the others, those that failed.
+
+        Each in the order in which they were asked last.
+        """
+        order = sorted(
+            self.data,
+            key=lambda device_id: (
+                not self.data[device_id].available,
+                self._asked.get(device_id, 0),
+            ),
+        )
+        answered = (
+            each
+            for each in order
+            if self.data[each].available and self._asked.get(each, 0) > self._swept_from
+        )
+        first = list(islice(answered, _FEW))
+        self._swept_from = self._reads_begun
+        return first + [each for each in order if each not in first]
 
     async def async_read_device(
         self,
@@ -677,7 +710,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         if state is None:
             return
         self._reads_begun += 1
-        begun = self._reads_begun
+        begun = self._asked[device_id] = self._reads_begun
         try:
             ports = await self.client.ports(
                 state.subscription_id, device_id, tries=tries, lane=lane
