@@ -22,6 +22,11 @@ def _real_world(enable_custom_integrations: None, socket_enabled: None) -> None:
     """Let Home Assistant find the integration, and everybody reach 127.0.0.1."""
 
 
+@pytest.fixture(autouse=True)
+def enable_event_loop_debug() -> None:
+    """Leave asyncio's debug mode to PYTHONASYNCIODEBUG: it takes a third of the time."""
+
+
 @pytest.fixture
 def cloud_options() -> CloudOptions:
     """Return how the cloud is; a test module or a parameter may say otherwise."""
