@@ -78,7 +78,16 @@ def issues(hass: HomeAssistant) -> dict[str, ir.IssueEntry]:
     ]
     by_key = {str(issue.translation_key): issue for issue in shown}
     assert len(by_key) == len(shown)
+    for key, issue in by_key.items():
+        texts = TEXTS["issues"][key]
+        wanted = open_values(texts["title"], texts.get("description", ""))
+        assert wanted <= (issue.translation_placeholders or {}).keys()
     return by_key
+
+
+def open_values(*texts: str) -> set[str]:
+    """Return the placeholders of texts."""
+    return {name for text in texts for name in re.findall(r"{([a-z_]+)}", text)}
 
 
 class Clicks:
@@ -119,8 +128,7 @@ class Clicks:
         """Check that nothing is left open in what is to be read; the frontend shows an error."""
         if shown["type"] in ("form", "menu"):
             flow = TEXTS["issues"][self._key]["fix_flow"]
-            texts = json.dumps(flow["step"][shown["step_id"]])
-            wanted = set(re.findall(r"{([a-z_]+)}", texts))
+            wanted = open_values(json.dumps(flow["step"][shown["step_id"]]))
             assert wanted <= (shown["description_placeholders"] or {}).keys()
 
 
