@@ -29,9 +29,10 @@ LEARN_MORE: Final = "ui.panel.config.repairs.dialog.learn"
 
 NEARLY_SPENT: Final = 995
 SCARCE: Final = 903
-# So many of them count no more after a while, of which a restart takes a third at most.
+# So many of them count no more after a while: later than a restart and a look take, and
+# sooner than patience ends.
 FREED: Final = 10
-FREED_AFTER: Final = timedelta(seconds=150)
+FREED_AFTER: Final = timedelta(seconds=110)
 COUNTS_FOR: Final = timedelta(days=31)
 
 # What Home Assistant itself says when the service refuses everything.
