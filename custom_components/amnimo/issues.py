@@ -166,32 +166,34 @@ class AccountIssues:
     def _review_client(self, client: AmnimoClient) -> None:
         """Raise and clear the issues of the client ID."""
         digest = _client_digest(self._entry)
-        entries = [
-            each
-            for each in async_entries_in_use(self._hass)
-            if _client_digest(each) == digest
-        ]
-        accounts = ", ".join(sorted(each.title for each in entries))
         usage = client.tokens.usage
-        quota = {
-            "calls": str(usage.calls),
-            "limit": str(usage.limit),
-            **_when_free(client.tokens.calls),
-        }
-        endpoints = client.misreadings.certain_endpoints()
         shown: dict[IssueKind, dict[str, str]] = {}
-        if usage.is_nearly_spent:
-            shown[IssueKind.TOKENS_NEARLY_SPENT] = quota
-        elif usage.is_high:
-            shown[IssueKind.TOKENS_SCARCE] = quota
-        if endpoints:
+        if usage.is_high:
+            scarce, spent = IssueKind.TOKENS_SCARCE, IssueKind.TOKENS_NEARLY_SPENT
+            shown[spent if usage.is_nearly_spent else scarce] = {
+                "calls": str(usage.calls),
+                "limit": str(usage.limit),
+                **_when_free(client.tokens.calls),
+            }
+        if endpoints := client.misreadings.certain_endpoints():
             shown[IssueKind.NOT_UNDERSTOOD] = {"endpoints": ", ".join(endpoints)}
         for kind in _OF_CLIENT:
             if kind in shown:
-                issue = _Issue(kind, {"accounts": accounts, **shown[kind]})
+                texts = {"accounts": self._accounts_of(digest), **shown[kind]}
+                issue = _Issue(kind, texts)
                 _raise(self._hass, f"{kind}_{digest}", issue)
             else:
                 _clear(self._hass, f"{kind}_{digest}")
+
+    def _accounts_of(self, digest: str) -> str:
+        """Return the names of the accounts that use a client ID."""
+        return ", ".join(
+            sorted(
+                each.title
+                for each in async_entries_in_use(self._hass)
+                if _client_digest(each) == digest
+            )
+        )
 
     # --- Tenants ---------------------------------------------------------------------------
 
