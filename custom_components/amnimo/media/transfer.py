@@ -81,6 +81,8 @@ class Transfer:
         self._url: str | None = None
         self._file = file
         self._received = 0
+        self._space_wanted: int | None = None
+        """What a connection is going to bring, until it is known that there is room for it."""
         self._etag: str | None = None
 
     async def run(self) -> None:
@@ -138,7 +140,7 @@ class Transfer:
                 raise _DroppedError
             await self._check_start(response)
             self._total = total = _total(response)
-            await self._check_space(total)
+            self._space_wanted = None if total is None else total - self._received
             await self._write_all(response.content)
             if total is not None and self._received > total:
                 await self._rewind()
@@ -169,23 +171,19 @@ class Transfer:
         else:
             raise _DroppedError
 
-    async def _check_space(self, total: int | None) -> None:
-        if total is not None:
-            missing = total - self._received
-            await async_file_work(self._hass, check_space, self.part.parent, missing)
-
     async def _write_all(self, content: aiohttp.StreamReader) -> None:
         """Write all that comes, also what came before a drop.
 
-        While one block is written the next one comes in.
+        While one block is written the next one comes in. Nobody waits for a file before the
+        first one: what came before a drop is gone once the drop is known.
         """
         block: list[bytes] = []
         length = 0
         writing: asyncio.Task[None] | None = None
         broken: Exception | None = None
         try:
-            # Chunks as they came: put together they would be copied once more.
-            async for chunk, _ in content.iter_chunks():
+            # Not `iter_chunks`, which has nothing more of what came before a drop.
+            async for chunk in content.iter_any():
                 block.append(chunk)
                 length += len(chunk)
                 if length >= _BLOCK:
@@ -206,7 +204,14 @@ class Transfer:
             raise broken
 
     async def _write(self, block: list[bytes], length: int) -> None:
-        await async_file_work(self._hass, write_block, self._file, block)
+        wanted, self._space_wanted = self._space_wanted, None
+
+        def work() -> None:
+            if wanted is not None:
+                check_space(self.part.parent, wanted)
+            write_block(self._file, block)
+
+        await async_file_work(self._hass, work)
         self._received += length
         self._progress(self._received, self._total)
 
