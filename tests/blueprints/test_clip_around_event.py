@@ -27,7 +27,7 @@ from .homes import clock, is_running, on_event, phone
     ("language", "text"),
     [
         ("", "The clip from {start} to {end} is ready."),
-        ("_ja", "{start}から{end}までのクリップができました。"),
+        ("_ja", "{start}から{end}までのビデオクリップができました。"),
     ],
 )
 async def test_the_minute_around_an_event_is_sent_when_it_is_ready(
