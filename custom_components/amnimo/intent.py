@@ -13,6 +13,7 @@ import probatio as vol
 
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
@@ -21,6 +22,7 @@ from homeassistant.util import dt as dt_util
 
 from .actions.ports import ACTION_RESET_PORT
 from .const import CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS, DOMAIN
+from .runtime import AmnimoConfigEntry
 from .snapshots import Snapshot, SnapshotStatus, async_take_snapshot
 from .voice.feeding import async_find_feeding
 from .voice.installation import async_renew_sentences
@@ -133,8 +135,8 @@ class _TargetHandler(intent.IntentHandler):
 class TakeSnapshotHandler(_TargetHandler):
     """Takes a snapshot of a camera.
 
-    The response has the outcome in the speech's `extra_data` (`Snapshot.as_json`), and the
-    picture's address on a card.
+    The response has the outcome in the speech's `extra_data` (`Snapshot.as_json`, without the
+    picture's address), and the address on a card.
     """
 
     intent_type = INTENT_TAKE_SNAPSHOT
@@ -163,9 +165,11 @@ class TakeSnapshotHandler(_TargetHandler):
             response.response_type = intent.IntentResponseType.ERROR
             response.error_code = intent.IntentResponseErrorCode.FAILED_TO_HANDLE
         response.async_set_states([state])
-        response.async_set_speech(
-            _told(texts, snapshot, state.name), extra_data=snapshot.as_json()
-        )
+        told = snapshot.as_json()
+        # What goes with the speech is shown to a language model that takes over the
+        # conversation, and the address opens without logging in. The card is not.
+        del told["url"]
+        response.async_set_speech(_told(texts, snapshot, state.name), extra_data=told)
         if snapshot.url is not None:
             response.async_set_card(
                 texts.say("card_title", camera=state.name), snapshot.url
@@ -239,6 +243,9 @@ class ResetPortHandler(_TargetHandler):
         problem: str | None = None
         if state.state == STATE_UNAVAILABLE:
             problem = texts.say("port_unavailable", port=state.name)
+        elif _is_left_off(hass, state.entity_id):
+            # A reset ends with the port on: of a siren, nobody who says "reset" wants that.
+            problem = texts.say("port_off", port=state.name)
         else:
             try:
                 await hass.services.async_call(
@@ -320,13 +327,26 @@ def _target(state: State) -> intent.IntentResponseTarget:
     )
 
 
+def _is_left_off(hass: HomeAssistant, entity_id: str) -> bool:
+    """Return whether a port is off, and not because it is being reset."""
+    entity = er.async_get(hass).async_get(entity_id)
+    entry = _entry_of(hass, entity_id)
+    if entity is None or entry is None or entry.state is not ConfigEntryState.LOADED:
+        return False
+    device_id, _, port_id = entity.unique_id.partition("_")
+    return entry.runtime_data.port_commands.will_be_on(device_id, port_id) is False
+
+
 def _reset_seconds(hass: HomeAssistant, entity_id: str) -> int:
     """Return for how long a reset port is off, as the action has it from the options."""
-    entity = er.async_get(hass).async_get(entity_id)
-    entry = (
-        hass.config_entries.async_get_entry(entity.config_entry_id)
-        if entity is not None and entity.config_entry_id is not None
-        else None
-    )
+    entry = _entry_of(hass, entity_id)
     options = entry.options if entry is not None else {}
     return int(options.get(CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS))
+
+
+def _entry_of(hass: HomeAssistant, entity_id: str) -> AmnimoConfigEntry | None:
+    """Return the account of an entity."""
+    entity = er.async_get(hass).async_get(entity_id)
+    if entity is None or entity.config_entry_id is None:
+        return None
+    return hass.config_entries.async_get_entry(entity.config_entry_id)

@@ -93,6 +93,14 @@ class PortCommands:
             return wish.on
         return on
 
+    def will_be_on(self, device_id: str, port_id: str) -> bool | None:
+        """Return whether a port is on once what it was told to do is done, None for unknown."""
+        wish = self._wishes.get((device_id, port_id))
+        if wish is not None:
+            return wish.finally_on
+        port = self._ports.port(device_id, port_id)
+        return None if port is None else port.on
+
     @callback
     def async_claim(self, key: PortKey, *, on: bool) -> bool:
         """Return whether a port that was read to have moved obeyed a command given here.

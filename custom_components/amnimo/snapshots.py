@@ -34,6 +34,9 @@ from .runtime import AmnimoConfigEntry
 PATIENCE: Final = timedelta(seconds=20)
 """For how long somebody waits for an answer unless told otherwise."""
 
+_LOOK: Final = timedelta(seconds=5)
+"""For how long a look at the camera itself may take, on top of the patience."""
+
 _LIVE: Final = timedelta(seconds=5)
 """A moment no longer ago shows the camera as it is now."""
 
@@ -165,7 +168,8 @@ async def async_take_snapshot(
         time: aware datetime, not in the future; None for now.
         name: 1 to 64 characters; None for one made of camera and time.
         download: whether the file is wanted in the local media folder.
-        within: how long to wait; what takes longer goes on and is PENDING.
+        within: how long to wait; what takes longer goes on and is PENDING. To find out why
+            there is no picture may take some seconds more.
 
     Raises:
         ServiceValidationError: the name or the time makes no sense.
@@ -184,7 +188,9 @@ async def async_take_snapshot(
     asked = replace(asked, entry_id=entry.entry_id)
     is_live = dt_util.utcnow() - moment < _LIVE
     if is_live and located.camera.online is False:
-        if (await _async_look(entry, located)).online is False:
+        camera = await _async_look(entry, located)
+        # Where the service does not tell, the request for the picture says why.
+        if camera is not None and camera.online is False:
             return replace(asked, status=SnapshotStatus.CAMERA_OFFLINE)
     request = SnapshotRequest(time=moment, name=name, download=download)
     media = entry.runtime_data.media
@@ -206,7 +212,7 @@ async def async_take_snapshot(
         return replace(asked, status=status)
     outcome = _outcome(hass, asked, job, result)
     if is_live and outcome.status in _UNEXPLAINED:
-        camera = await _async_look(entry, located)
+        camera = await _async_look(entry, located) or located.camera
         return replace(outcome, status=_explained(outcome.status, camera))
     return outcome
 
@@ -277,11 +283,18 @@ def _find(
     return None if located is None else (entry, located)
 
 
-async def _async_look(entry: AmnimoConfigEntry, located: LocatedCamera) -> Camera:
-    """Return a camera as it is now, or as it was last listed, up to some minutes ago."""
+async def _async_look(
+    entry: AmnimoConfigEntry, located: LocatedCamera
+) -> Camera | None:
+    """Return a camera as it is now, None where the service does not tell in time."""
+    client = entry.runtime_data.cameras.client
     try:
-        return await entry.runtime_data.cameras.client.camera(
-            located.subscription_id, located.camera.id, with_urls=False, lane=Lane.USER
-        )
-    except AmnimoError:
-        return located.camera
+        async with asyncio.timeout(_LOOK.total_seconds()):
+            return await client.camera(
+                located.subscription_id,
+                located.camera.id,
+                with_urls=False,
+                lane=Lane.USER,
+            )
+    except AmnimoError, TimeoutError:
+        return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+import json
 from pathlib import Path
 from typing import Any
 
@@ -50,16 +51,24 @@ async def test_a_snapshot_is_told_shown_and_kept(
         "It is in the media folder."
     )
     assert answer["response"]["response_type"] == "action_done"
-    assert answer["response"]["card"]["simple"] == {
-        "title": "Snapshot of Cash register",
-        "content": told["url"],
-    }
+    card = answer["response"]["card"]["simple"]
+    assert card["title"] == "Snapshot of Cash register"
     assert told["media_id"]
     assert told["path"].startswith(str(media_folder / "amnimo"))
-    response = await (await hass_client_no_auth()).get(told["url"])
+    response = await (await hass_client_no_auth()).get(card["content"])
     assert response.status == HTTPStatus.OK
     assert response.content_type == "image/jpeg"
     assert len(await response.read()) == told["size"]
+
+
+async def test_a_language_model_that_goes_on_gets_no_address_that_opens_for_anybody(
+    assist: Assist,
+) -> None:
+    answer = await assist.say("Take a snapshot of the cash register")
+    # What Home Assistant keeps for it is all but the card.
+    kept = {key: item for key, item in answer["response"].items() if key != "card"}
+    assert "authSig" in answer["response"]["card"]["simple"]["content"]
+    assert "authSig" not in json.dumps(kept, default=str)
 
 
 async def test_who_speaks_japanese_is_answered_so(assist: Assist) -> None:
@@ -204,7 +213,7 @@ async def test_a_picture_that_can_not_be_saved_is_told_of(
     (media_folder / "amnimo").write_text("a file in its place")
     answer = await assist.say("Take a snapshot of the cash register")
     assert "could not be saved in the media folder" in speech(answer)
-    assert data(answer)["url"]
+    assert answer["response"]["card"]["simple"]["content"].startswith("/api/amnimo/")
     assert "クラウドにはあります" in speech(
         await assist.say("レジの写真を撮って", "ja")
     )
@@ -230,7 +239,7 @@ async def test_a_camera_that_is_not_exposed_is_left_alone(
     assist.expose(assist.entity_of(CAMERA), exposed=False)
     said = speech(await assist.say("Take a snapshot of the cash register"))
     assert "not exposed" in said
-    assert "公開されていません" in speech(
+    assert "使えるようになっていません" in speech(
         await assist.say("Cash registerの写真を撮って", "ja")
     )
     assert cloud.stats.count("media_create") == 0
@@ -389,6 +398,18 @@ async def test_an_answer_that_is_none_of_them_is_told_of(
 
 
 @pytest.mark.usefixtures("doors")
+async def test_a_question_is_forgotten_when_something_else_is_asked_for(
+    hass: HomeAssistant, assist: Assist, cloud: SimulatedCloud
+) -> None:
+    question = await assist.say("Take a snapshot of the door")
+    talk = question["conversation_id"]
+    await assist.say("What time is it?", conversation_id=talk)
+    answer = await assist.say("Back door", conversation_id=talk)
+    assert answer["response"]["data"]["code"] == "no_intent_match"
+    assert cloud.stats.count("media_create") == 0
+
+
+@pytest.mark.usefixtures("doors")
 async def test_who_stands_in_a_room_means_the_camera_there(
     hass: HomeAssistant, assist: Assist, loaded: MockConfigEntry
 ) -> None:
@@ -436,6 +457,22 @@ async def test_a_port_is_reset_for_as_long_as_the_options_say(
         f"{name.name}をリセットします。7秒間オフにしてから、オンに戻します。"
     )
     assert cloud.stats.count("port") == 2
+
+
+async def test_a_port_that_is_off_is_not_switched_on_by_a_reset(
+    hass: HomeAssistant, assist: Assist, cloud: SimulatedCloud
+) -> None:
+    await assist.passage.result_of(
+        hass.services.async_call(
+            "switch", "turn_off", {"entity_id": assist.siren}, blocking=True
+        )
+    )
+    said = speech(await assist.say("Restart the siren"))
+    assert said.endswith("is switched off, so it was not reset.")
+    assert "オフになっているため" in speech(
+        await assist.say("サイレンをリセットして", "ja")
+    )
+    assert cloud.stats.count("port") == 1
 
 
 async def test_the_camera_that_a_port_feeds_names_it_too(

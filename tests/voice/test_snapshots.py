@@ -148,6 +148,25 @@ async def test_a_camera_that_came_back_since_is_not_called_offline(
     assert (await take()).status is SnapshotStatus.TAKEN
 
 
+@pytest.mark.parametrize("fault", [{"kind": "drop"}, {"kind": "delay", "seconds": 60}])
+async def test_an_outage_is_not_taken_for_a_camera_that_is_offline(
+    take: Take,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    passage: Passage,
+    fault: dict[str, Any],
+) -> None:
+    camera.online = False
+    await passage.result_of(loaded.runtime_data.cameras.async_refresh())
+    for endpoint in ("camera", "media_create", "camera_medias"):
+        cloud.faults.add(endpoint, count=FOREVER, **fault)
+    assert (await take()).status in (
+        SnapshotStatus.UNREACHABLE,
+        SnapshotStatus.PENDING,
+    )
+
+
 async def test_a_camera_that_went_offline_just_now_is_called_that(
     take: Take, camera: Camera, passage: Passage
 ) -> None:
