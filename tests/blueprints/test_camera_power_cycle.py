@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from homeassistant.core import HomeAssistant, ServiceCall
+from homeassistant.core import CoreState, HomeAssistant, ServiceCall
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
-from tests.cloud import CloudOptions, SimulatedCloud
+from tests.cloud import FOREVER, CloudOptions, SimulatedCloud
 from tests.cloud.world import Camera, Port
 from tests.entities import entity_id
 from tests.estate import Estate
 from tests.media.passage import Passage
 
 from .conftest import Automate
-from .homes import phone
+from .homes import is_running, phone
 
 COUNT = "input_text.power_cycles"
 
@@ -66,6 +66,12 @@ def switch(hass: HomeAssistant, passage: Passage, camera: Camera, port: Port) ->
 
 
 @pytest.fixture
+def connectivity(hass: HomeAssistant, passage: Passage, camera: Camera) -> str:
+    """Return the entity that says whether the camera is online."""
+    return entity_id(hass, "binary_sensor", f"{camera.id}_connectivity")
+
+
+@pytest.fixture
 async def morning(hass: HomeAssistant, passage: Passage) -> None:
     """Live where it is eight or nine in the morning, so that no day ends soon."""
     east = (20 - dt_util.utcnow().hour) % 24 - 12
@@ -78,7 +84,7 @@ async def watch(
     automate: Automate,
     passage: Passage,
     morning: None,
-    camera: Camera,
+    connectivity: str,
     switch: str,
 ) -> Make:
     """Return what makes the automation, with its helper."""
@@ -88,7 +94,7 @@ async def watch(
     async def make(language: str = "", **inputs: Any) -> str:
         return await automate(
             f"camera_power_cycle{language}",
-            connectivity=entity_id(hass, "binary_sensor", f"{camera.id}_connectivity"),
+            connectivity=connectivity,
             port=switch,
             notification=phone("outcome", "tries", "used"),
             **({"minutes": 2, "off_seconds": 5, "count": COUNT} | inputs),
@@ -221,6 +227,112 @@ async def test_a_restart_does_not_forget_what_was_tried(
     told = await day.next_notification()
     assert told["data"]["outcome"] == "limit"
     assert day.power_cycles() == 0
+
+
+@pytest.fixture
+def restarted(
+    hass: HomeAssistant,
+    watch: Make,
+    day: Day,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    connectivity: str,
+) -> Make:
+    """Return what starts Home Assistant while the camera is offline, with the automation."""
+
+    async def start(*, outage: bool = False, **inputs: Any) -> str:
+        camera.online = False
+        if outage:
+            cloud.faults.add("cameras", "drop", count=FOREVER)
+        found = "unavailable" if outage else "off"
+        await day.until(lambda: hass.states.is_state(connectivity, found))
+        hass.set_state(CoreState.not_running)
+        automation = await watch(**inputs)
+        await hass.async_start()
+        return automation
+
+    return start
+
+
+async def test_a_camera_that_was_offline_before_a_restart_is_seen_to(
+    hass: HomeAssistant, restarted: Make, day: Day
+) -> None:
+    automation = await restarted(minutes=10, most=1)
+    await day.goes_on(minutes=9)
+    assert is_running(hass, automation)
+    assert day.power_cycles() == 0
+    await day.goes_on(minutes=2)
+    assert day.power_cycles() == 1
+    told = await day.next_notification()
+    assert told["data"] == {"outcome": "still_offline", "tries": 1, "used": 1}
+
+
+async def test_a_camera_that_is_back_soon_after_a_restart_is_left_alone(
+    hass: HomeAssistant,
+    restarted: Make,
+    day: Day,
+    camera: Camera,
+    notified: list[ServiceCall],
+) -> None:
+    automation = await restarted(minutes=10)
+    await day.goes_on(minutes=5)
+    camera.online = True
+    await day.goes_on(minutes=10)
+    assert not is_running(hass, automation)
+    assert day.power_cycles() == 0
+    assert notified == []
+
+
+@pytest.mark.parametrize("outage_at_start", [True, False])
+async def test_an_outage_around_a_restart_lets_the_wait_begin_anew(
+    hass: HomeAssistant,
+    restarted: Make,
+    day: Day,
+    cloud: SimulatedCloud,
+    connectivity: str,
+    outage_at_start: bool,
+) -> None:
+    """Nobody knows then for how long the camera has been offline."""
+    await restarted(outage=outage_at_start, minutes=20, most=1)
+    if not outage_at_start:
+        cloud.faults.add("cameras", "drop", count=FOREVER)
+        await day.until(lambda: hass.states.is_state(connectivity, "unavailable"))
+    cloud.faults.clear()
+    await day.until(lambda: hass.states.is_state(connectivity, "off"))
+    await day.goes_on(minutes=18)
+    assert day.power_cycles() == 0
+    await day.goes_on(minutes=3)
+    assert day.power_cycles() == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("", "was offline", "does not tell now"),
+        ("_ja", "がオフラインでした", "今は確認できません"),
+    ],
+)
+async def test_whether_it_is_back_is_not_claimed_where_nobody_knows(
+    hass: HomeAssistant,
+    watch: Make,
+    day: Day,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    connectivity: str,
+    language: str,
+    title: str,
+    text: str,
+) -> None:
+    await watch(language, minutes=10)
+    camera.online = False
+    await day.until(day.power_cycles)
+    cloud.faults.add("cameras", "drop", count=FOREVER)
+    told = await day.next_notification()
+    assert hass.states.is_state(connectivity, "unavailable")
+    assert told["title"].endswith(title)
+    assert text in told["message"]
+    assert told["data"] == {"outcome": "unknown", "tries": 1, "used": 1}
+    assert day.power_cycles() == 1
 
 
 async def test_a_short_interruption_is_left_alone(
