@@ -18,7 +18,7 @@ from tests.estate import Estate
 from tests.media.passage import Passage
 
 from .conftest import Automate
-from .homes import phone
+from .homes import clock, phone
 
 
 @pytest.fixture
@@ -180,6 +180,41 @@ async def test_a_picture_that_is_late_is_not_waited_for(
     await passage.pass_time(seconds=30, step=5)
     (told,) = notified
     assert "still being made" in told.data["message"]
+
+
+@pytest.mark.parametrize(
+    ("language", "since", "again"),
+    [
+        ("", "has been disconnected since", "could not be asked until"),
+        ("_ja", "から切断されています", "それより前からの可能性があります"),
+    ],
+)
+async def test_after_an_outage_it_is_not_said_to_have_begun_then(
+    hass: HomeAssistant,
+    watch: Any,
+    passage: Passage,
+    device: Device,
+    contact: str,
+    notified: list[ServiceCall],
+    language: str,
+    since: str,
+    again: str,
+) -> None:
+    await watch(language)
+    await cut(passage, device)
+    await passage.until(lambda: len(notified) == 1)
+    device.failing = True
+    await passage.until(lambda: hass.states.is_state(contact, "unavailable"))
+    device.failing = False
+    await passage.until(lambda: len(notified) == 2)
+    first, second = (each.data["message"] for each in notified)
+    assert since in first
+    assert again not in first
+    assert since not in second
+    assert again in second
+    state = hass.states.get(contact)
+    assert state is not None
+    assert clock(state.last_changed) in second
 
 
 async def test_what_was_disconnected_before_is_not_told_after_a_reload(
