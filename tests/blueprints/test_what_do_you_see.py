@@ -48,13 +48,15 @@ class Seer(AITaskEntity):
         self.instructions: list[str] = []
         self.sources: list[str] = []
         self.fails = False
+        self.fails_once = False
 
     @override
     async def _async_generate_data(
         self, task: GenDataTask, chat_log: ChatLog
     ) -> GenDataTaskResult:
         """Look at the pictures."""
-        if self.fails:
+        if self.fails or self.fails_once:
+            self.fails_once = False
             raise HomeAssistantError("out of order")
         for each in task.attachments or []:
             content = await self.hass.async_add_executor_job(each.path.read_bytes)
@@ -156,6 +158,23 @@ async def test_without_a_snapshot_in_time_it_looks_at_the_newest_picture(
     assert answer.endswith("A white van.")
     assert seer.sources == [f"media-source://camera/{gate}"]
     assert seer.pictures[0].startswith(b"\xff\xd8")
+
+
+async def test_an_ai_that_fails_on_the_snapshot_is_given_the_newest_picture(
+    automate: Automate, say: Say, seer: Seer, gate: str, language: str
+) -> None:
+    seer.fails_once = True
+    await automate(f"what_do_you_see{language}", cameras=[gate], ai_task="ai_task.seer")
+    spoken, sentence = SAID[language]
+    answer = await say(sentence, spoken)
+    assert answer.startswith(
+        {
+            "": "The AI did not answer on the snapshot",
+            "_ja": "スナップショットを AI が読み取れなかった",
+        }[language]
+    )
+    assert answer.endswith("A white van.")
+    assert seer.sources == [f"media-source://camera/{gate}"]
 
 
 @pytest.mark.usefixtures("impatient")
