@@ -11,6 +11,8 @@ import pytest
 
 from custom_components.amnimo.api import (
     AmnimoConnectionError,
+    AmnimoError,
+    AmnimoResponseError,
     Device,
     Lane,
     Port,
@@ -30,10 +32,11 @@ SWEEPS = 12
 class Site:
     """A client of which some devices don't answer."""
 
-    def __init__(self, hanging: set[str]) -> None:
+    def __init__(self, hanging: set[str], failure: AmnimoError) -> None:
         """Have the service's rate."""
         self._throttle = Throttle()
         self._hanging = hanging
+        self._failure = failure
         self.asked: dict[str, list[float]] = {}
 
     async def ports(
@@ -44,7 +47,7 @@ class Site:
             self.asked.setdefault(device_id, []).append(virtual_now())
             if device_id in self._hanging:
                 await asyncio.sleep(TIMEOUT)
-                raise AmnimoConnectionError("peripherals: no answer", sent=True)
+                raise self._failure
             await asyncio.sleep(ANSWER)
         return (Port("1", "lan1", PortKind.POE, on=True),)
 
@@ -66,13 +69,20 @@ class Fleet(PortCoordinator):
         await asyncio.sleep(max(5.0, began + self.interval - virtual_now()))
 
 
+NO_ANSWER = AmnimoConnectionError("peripherals: no answer", sent=True)
+GIVEN_UP_BY_THE_SERVICE = AmnimoResponseError("peripherals: HTTP status 504", 504)
+
+
+@pytest.mark.parametrize("failure", [NO_ANSWER, GIVEN_UP_BY_THE_SERVICE])
 @pytest.mark.parametrize("hanging", [1, 200, 390])
 @virtual
-async def test_devices_that_do_not_answer_keep_nobody_waiting(hanging: int) -> None:
+async def test_devices_that_do_not_answer_keep_nobody_waiting(
+    hanging: int, failure: AmnimoError
+) -> None:
     """Those that do are read at each interval, and the others get their turn, too."""
     device_ids = [f"d{number}" for number in range(DEVICES)]
     silent = set(device_ids[3 :: (DEVICES - 3) // hanging][:hanging])
-    site = Site(silent)
+    site = Site(silent, failure)
     fleet = Fleet(site, device_ids)
     fleet.interval = DEVICES / 4
     for _ in range(SWEEPS):

@@ -200,8 +200,9 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         else:
             data = self._update(tenants, differing)
             candidates = differing.keys()
-        self._listed.update(listings)
         await self._async_note_changes(data, candidates)
+        # After all that can be called off: what is listed is known to whoever looks at `data`.
+        self._listed.update(listings)
         self.listings.update(listings.keys() - data.failed)
         self._changed.add(LISTED)
         self._ask_again_for(data.failed)
@@ -590,8 +591,8 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         after the others: the next sweep is their next try. Of those that failed just now a
         tenth is asked once more at the end, so that not every slip makes one unavailable.
 
-        Where devices can't be reached, each takes the time that is given to it to answer. So
-        that the others don't wait for them, no more are asked then when the interval is over:
+        Where devices can't be reached, each takes its time, until it is given up or the service
+        says so. So that the others don't wait for them, no more are asked then when the interval is over:
         the next sweep begins with those that were not asked for the longest time.
 
         Raises:
@@ -605,7 +606,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         again: set[str] = set()
         outages: list[AmnimoError] = []
         refusals: list[AmnimoError] = []
-        succeeded = False
+        succeeded = failed = False
         answered = asyncio.Event()
 
         def forgive(device_id: str) -> bool:
@@ -623,11 +624,13 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             return forgiven
 
         async def work() -> None:
-            nonlocal succeeded
+            nonlocal failed, succeeded
             while queue and not refusals and (succeeded or len(outages) < _FEW):
-                if outages and self._now() >= end:
+                if failed and self._now() >= end:
                     break
                 device_id = queue.pop()
+                if device_id not in self.data:
+                    continue
                 try:
                     await self.async_read_device(
                         device_id,
@@ -638,6 +641,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
                 except AmnimoAuthError as err:
                     refusals.append(err)
                 except AmnimoError as err:
+                    failed = True
                     _LOGGER.debug("A device's ports could not be read: %s", err)
                     if isinstance(err, AmnimoConnectionError):
                         outages.append(err)

@@ -49,6 +49,7 @@ class AmnimoThumbnail(AmnimoCameraEntity, ImageEntity):
         )
         ImageEntity.__init__(self, hass)
         self._shown: Thumbnail | None = None
+        self._looked_at: bytes | None = None
         self._update()
 
     @override
@@ -58,7 +59,16 @@ class AmnimoThumbnail(AmnimoCameraEntity, ImageEntity):
         if still is None:
             return None
         self._attr_content_type = still.content_type
+        if still.thumbnail.time is None:
+            self._note_picture(still.content)
         return still.content
+
+    def _note_picture(self, content: bytes) -> None:
+        """Take note of a picture that doesn't say when it was taken: it is new if it differs."""
+        if self._looked_at not in (None, content):
+            self._attr_image_last_updated = dt_util.utcnow()
+            self.async_write_ha_state()
+        self._looked_at = content
 
     @callback
     @override

@@ -25,6 +25,9 @@ _LOGGER = logging.getLogger(__name__)
 # Home Assistant waits 10 s for a picture; the last one must be there before that.
 _TIMEOUT = aiohttp.ClientTimeout(total=6)
 _RETRY_AFTER = 30.0
+# What doesn't say when it was taken may be another picture under the same URL. The service
+# makes one a minute at the most.
+_UNDATED_GOOD_FOR = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class Still:
     content: bytes = field(repr=False)
     content_type: str
     thumbnail: Thumbnail
+    fetched_at: float
+    """By the event loop's clock."""
 
 
 @dataclass(slots=True)
@@ -69,16 +74,18 @@ class StillCache:
             thumbnail = self._thumbnail(camera_id)
             if thumbnail is None or thumbnail.url is None:
                 return slot.still
-            if slot.still is not None and slot.still.thumbnail == thumbnail:
-                return slot.still
             now = self._hass.loop.time()
+            if slot.still is not None and _is_of(slot.still, thumbnail, now):
+                return slot.still
             if slot.failed == thumbnail and now - slot.failed_at < _RETRY_AFTER:
                 return slot.still
             picture = await self._async_fetch(thumbnail.url)
             if picture is None:
                 slot.failed, slot.failed_at = thumbnail, now
             else:
-                slot.still = Still(picture.content, picture.content_type, thumbnail)
+                slot.still = Still(
+                    picture.content, picture.content_type, thumbnail, now
+                )
             return slot.still
 
     def forget(self, camera_id: str) -> None:
@@ -96,3 +103,11 @@ class StillCache:
         except PictureError as err:
             _LOGGER.debug("No thumbnail: %s", err)
             return None
+
+
+def _is_of(still: Still, thumbnail: Thumbnail, now: float) -> bool:
+    """Return whether a picture is that of a thumbnail, as far as one can tell."""
+    dated = thumbnail.time is not None
+    return still.thumbnail == thumbnail and (
+        dated or now - still.fetched_at < _UNDATED_GOOD_FOR
+    )

@@ -334,9 +334,9 @@ class MediaJobs:
     async def _finish(self, job: MediaJob, result: MediaResult) -> None:
         """Tell of an outcome; the job is forgotten only then."""
         self.outcomes[result.reason or result.kind] += 1
-        if result.media_id is not None:
-            self._orders.note_finished(result.media_id)
         if not job.record.is_fetch:
+            if result.media_id is not None:
+                self._orders.note_finished(result.media_id)
             self.library.note_change()
             self._tell(result)
         self._jobs.pop(job.record.id)
