@@ -55,6 +55,8 @@ async def test_a_scene_that_is_applied_switches_the_ports_that_are_not_so(
     for port in device.ports_of(PortKind.POE):
         assert port.on
     assert await async_setup_component(hass, "scene", {})
+    # The actions come with a platform that is set up after it.
+    await hass.async_block_till_done()
     wanted = dict(zip(switches, ["off", "on", "off", "on"], strict=True))
     await act(hass, "scene.apply", entities=wanted)
     assert stand(device) == [False, True, False, True]
@@ -69,6 +71,8 @@ async def test_a_scene_brings_back_what_it_was_made_of(
     hass: HomeAssistant, cloud: SimulatedCloud, device: Device, switches: list[str]
 ) -> None:
     assert await async_setup_component(hass, "scene", {})
+    # The actions come with a platform that is set up after it.
+    await hass.async_block_till_done()
     await act(hass, "switch.turn_off", entity_id=switches[1])
     await act(hass, "scene.create", scene_id="before", snapshot_entities=switches)
     await act(hass, "switch.turn_off", entity_id=switches)
