@@ -13,16 +13,15 @@ import probatio as vol
 
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import ATTR_ENTITY_ID, STATE_UNAVAILABLE
 from homeassistant.core import HomeAssistant, State
 from homeassistant.exceptions import HomeAssistantError, Unauthorized
-from homeassistant.helpers import config_validation as cv, entity_registry as er, intent
+from homeassistant.helpers import config_validation as cv, intent
 from homeassistant.util import dt as dt_util
 
 from .actions.ports import ACTION_RESET_PORT
 from .const import CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS, DOMAIN
-from .runtime import AmnimoConfigEntry
+from .entries import async_loaded_entry_of
 from .snapshots import Snapshot, SnapshotStatus, async_take_snapshot
 from .voice.feeding import async_find_feeding
 from .voice.installation import async_renew_sentences
@@ -329,24 +328,16 @@ def _target(state: State) -> intent.IntentResponseTarget:
 
 def _is_left_off(hass: HomeAssistant, entity_id: str) -> bool:
     """Return whether a port is off, and not because it is being reset."""
-    entity = er.async_get(hass).async_get(entity_id)
-    entry = _entry_of(hass, entity_id)
-    if entity is None or entry is None or entry.state is not ConfigEntryState.LOADED:
+    found = async_loaded_entry_of(hass, entity_id)
+    if found is None:
         return False
-    device_id, _, port_id = entity.unique_id.partition("_")
+    entry, unique_id = found
+    device_id, _, port_id = unique_id.partition("_")
     return entry.runtime_data.port_commands.will_be_on(device_id, port_id) is False
 
 
 def _reset_seconds(hass: HomeAssistant, entity_id: str) -> int:
     """Return for how long a reset port is off, as the action has it from the options."""
-    entry = _entry_of(hass, entity_id)
-    options = entry.options if entry is not None else {}
+    found = async_loaded_entry_of(hass, entity_id)
+    options = found[0].options if found is not None else {}
     return int(options.get(CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS))
-
-
-def _entry_of(hass: HomeAssistant, entity_id: str) -> AmnimoConfigEntry | None:
-    """Return the account of an entity."""
-    entity = er.async_get(hass).async_get(entity_id)
-    if entity is None or entity.config_entry_id is None:
-        return None
-    return hass.config_entries.async_get_entry(entity.config_entry_id)

@@ -18,15 +18,9 @@ import probatio as vol
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.components.llm import LLMTools
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import Context, HomeAssistant, State, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import (
-    config_validation as cv,
-    entity_registry as er,
-    intent,
-    selector,
-)
+from homeassistant.helpers import config_validation as cv, intent, selector
 from homeassistant.helpers.llm import (
     LLM_API_ASSIST,
     LLMContext,
@@ -41,9 +35,9 @@ from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .actions.answers import failure
 from .const import DOMAIN
+from .entries import async_loaded_entry_of
 from .media.job import MediaJob, local_iso
 from .media.request import ClipRequest, as_moment, clip_range
-from .runtime import AmnimoConfigEntry
 from .snapshots import PATIENCE, Snapshot, SnapshotStatus, async_take_snapshot
 from .voice.matching import NoTargetError, Wanted, async_find, own_states, spoken_names
 
@@ -271,7 +265,7 @@ class MakeClipTool(_CameraTool):
             _seconds(arguments, "last"),
             dt_util.utcnow(),
         )
-        found = _entry_of(hass, camera)
+        found = async_loaded_entry_of(hass, camera.entity_id)
         if found is None:
             raise _NotDoneError(_SNAPSHOTS[SnapshotStatus.UNAVAILABLE])
         entry, camera_id = found
@@ -430,7 +424,7 @@ def _source(
     hass: HomeAssistant, camera: State, section: str, part: str | None = None
 ) -> JsonObjectType:
     """Return the identifier of something of a camera's in the media browser."""
-    found = _entry_of(hass, camera)
+    found = async_loaded_entry_of(hass, camera.entity_id)
     if found is None:
         return {}
     entry, camera_id = found
@@ -439,21 +433,6 @@ def _source(
         parts.append(part)
     path = "/".join(quote(each, safe="") for each in parts)
     return {"media_source": f"media-source://{DOMAIN}/{path}"}
-
-
-def _entry_of(
-    hass: HomeAssistant, camera: State
-) -> tuple[AmnimoConfigEntry, str] | None:
-    """Return the account of a camera, and the vendor's ID of the camera; None if not loaded."""
-    entity = er.async_get(hass).async_get(camera.entity_id)
-    if entity is None or entity.config_entry_id is None:
-        return None
-    entry: AmnimoConfigEntry | None = hass.config_entries.async_get_entry(
-        entity.config_entry_id
-    )
-    if entry is None or entry.state is not ConfigEntryState.LOADED:
-        return None
-    return entry, entity.unique_id
 
 
 def _time(arguments: dict[str, Any], key: str) -> datetime | None:

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from homeassistant.auth.permissions.const import POLICY_CONTROL
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import Platform
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -26,6 +25,7 @@ from homeassistant.util.json import JsonObjectType
 from .api import AmnimoError, Camera, Lane
 from .const import DOMAIN
 from .coordinator import LocatedCamera
+from .entries import async_loaded_entry_of
 from .media.job import MediaFailure, MediaJob, MediaKind, MediaResult, local_iso
 from .media.request import SnapshotRequest
 from .media.view import async_media_url
@@ -267,19 +267,13 @@ def _find(
 ) -> tuple[AmnimoConfigEntry, LocatedCamera] | None:
     """Return the account of a camera's entity and the camera, None without either."""
     entity = er.async_get(hass).async_get(entity_id)
-    if (
-        entity is None
-        or entity.platform != DOMAIN
-        or entity.domain != Platform.CAMERA
-        or entity.config_entry_id is None
-    ):
+    if entity is None or (entity.platform, entity.domain) != (DOMAIN, Platform.CAMERA):
         return None
-    entry: AmnimoConfigEntry | None = hass.config_entries.async_get_entry(
-        entity.config_entry_id
-    )
-    if entry is None or entry.state is not ConfigEntryState.LOADED:
+    found = async_loaded_entry_of(hass, entity_id)
+    if found is None:
         return None
-    located = entry.runtime_data.cameras.locate(entity.unique_id)
+    entry, camera_id = found
+    located = entry.runtime_data.cameras.locate(camera_id)
     return None if located is None else (entry, located)
 
 

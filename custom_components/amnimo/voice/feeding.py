@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.components.homeassistant import async_should_expose
 from homeassistant.components.switch import DOMAIN as SWITCH_DOMAIN
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant, State
 from homeassistant.helpers import entity_registry as er, intent
 
 from ..const import DOMAIN
-from ..runtime import AmnimoConfigEntry
+from ..entries import async_loaded_entry_of
 from .matching import NoTargetError, Wanted, async_find
 
 
@@ -57,17 +56,12 @@ def _feeding_switch(hass: HomeAssistant, camera_entity_id: str) -> str | None:
     The edge device lists its cameras as external equipment, by their names, with the port of
     each (API document, section 6. デバイス). Where two have one name, nobody can tell.
     """
-    registry = er.async_get(hass)
-    entity = registry.async_get(camera_entity_id)
-    if entity is None or entity.config_entry_id is None:
+    found = async_loaded_entry_of(hass, camera_entity_id)
+    if found is None:
         return None
-    entry: AmnimoConfigEntry | None = hass.config_entries.async_get_entry(
-        entity.config_entry_id
-    )
-    if entry is None or entry.state is not ConfigEntryState.LOADED:
-        return None
+    entry, camera_id = found
     runtime = entry.runtime_data
-    located = runtime.cameras.locate(entity.unique_id)
+    located = runtime.cameras.locate(camera_id)
     if located is None or located.camera.device_id is None:
         return None
     state = runtime.ports.data.get(located.camera.device_id)
@@ -80,6 +74,6 @@ def _feeding_switch(hass: HomeAssistant, camera_entity_id: str) -> str | None:
     ]
     if len(ports) != 1 or ports[0] is None:
         return None
-    return registry.async_get_entity_id(
+    return er.async_get(hass).async_get_entity_id(
         SWITCH_DOMAIN, DOMAIN, f"{located.camera.device_id}_{ports[0]}"
     )
