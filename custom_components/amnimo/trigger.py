@@ -49,6 +49,7 @@ from homeassistant.util import dt as dt_util
 
 from .api import MediaCategory, PortKind
 from .const import DOMAIN
+from .entries import async_loaded_entry_of
 from .lasting_moves import LastingMoves
 from .media.job import MediaKind, MediaResult
 from .media.view import async_media_url
@@ -422,19 +423,16 @@ def _port_entity(hass: HomeAssistant, move: PortMove) -> str | None:
 
 def _port_of_equipment(hass: HomeAssistant, entity_id: str) -> str | None:
     """Return the switch of the port that external equipment hangs on, if it has one."""
-    registry = er.async_get(hass)
-    registered = registry.async_get(entity_id)
-    entry = registered and hass.config_entries.async_get_entry(
-        registered.config_entry_id or ""
-    )
-    if registered is None or not entry:
+    found = async_loaded_entry_of(hass, entity_id)
+    if found is None:
         return None
+    entry, unique_id = found
     for device_id, state in entry.runtime_data.ports.data.items():
         for equipment in state.device.external_devices:
-            if registered.unique_id == f"{device_id}_external_{equipment.id}":
+            if unique_id == f"{device_id}_external_{equipment.id}":
                 for port in (state.ports or {}).values():
                     if equipment.port_id in (port.id, port.name):
-                        return registry.async_get_entity_id(
+                        return er.async_get(hass).async_get_entity_id(
                             Platform.SWITCH, DOMAIN, f"{device_id}_{port.id}"
                         )
     return None
