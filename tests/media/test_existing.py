@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
+from custom_components.amnimo.api import AmnimoNotFoundError
 from custom_components.amnimo.media.job import MediaKind
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 from tests.cloud import SimulatedCloud
 from tests.cloud.media import Media
-from tests.cloud.world import Camera
+from tests.cloud.world import Camera, Tenant
+from tests.estate import Estate
 
 from .household import Household
 from .test_jobs import ask, clip as clip_of, outcome
@@ -90,6 +92,71 @@ async def test_what_is_unloaded_takes_nothing_on(
         await asyncio.wait_for(household.jobs.async_download(media, tenant), 5)
     assert raised.value.translation_key == "media_interrupted"
     assert files(media_folder) == []
+
+
+# --- A tenant that has it no more ---------------------------------------------------------
+
+
+@pytest.fixture
+def elsewhere(household: Household, cloud: SimulatedCloud, camera: Camera) -> Tenant:
+    """Return another tenant of the account than the camera's."""
+    return next(
+        tenant for tenant in Estate(cloud).tenants if tenant is not camera.tenant
+    )
+
+
+async def test_a_medium_that_went_with_its_camera_is_found(
+    household: Household,
+    cloud: SimulatedCloud,
+    camera: Camera,
+    clip: Media,
+    elsewhere: Tenant,
+) -> None:
+    library = household.jobs.library
+    await library.async_locate(clip.id)
+    cloud.world.move_camera(camera, elsewhere)
+    clip.tenant = elsewhere
+    _, tenant = await library.async_locate(clip.id)
+    assert tenant == elsewhere.subscription_id
+    asked = cloud.stats.count("media_get")
+    await library.async_locate(clip.id)
+    assert cloud.stats.count("media_get") == asked + 1
+
+
+async def test_a_medium_that_stayed_with_its_tenant_is_found(
+    household: Household,
+    cloud: SimulatedCloud,
+    camera: Camera,
+    clip: Media,
+    elsewhere: Tenant,
+) -> None:
+    _, before = await household.jobs.library.async_locate(clip.id)
+    cloud.world.move_camera(camera, elsewhere)
+    asked = cloud.stats.count("media_get")
+    _, after = await household.jobs.library.async_locate(clip.id)
+    assert after == before
+    assert cloud.stats.count("media_get") == asked + 1
+
+
+async def test_nobody_else_is_asked_for_a_medium_of_a_camera_that_did_not_move(
+    household: Household, cloud: SimulatedCloud, clip: Media
+) -> None:
+    await household.jobs.library.async_locate(clip.id)
+    cloud.media.delete(clip)
+    asked = cloud.stats.count("media_get")
+    with pytest.raises(AmnimoNotFoundError):
+        await household.jobs.library.async_locate(clip.id)
+    assert cloud.stats.count("media_get") == asked + 1
+
+
+async def test_a_medium_of_which_only_the_tenant_was_known_is_found_anywhere(
+    household: Household, clip: Media, elsewhere: Tenant
+) -> None:
+    library = household.jobs.library
+    library.remember(clip.id, elsewhere.subscription_id)
+    media, tenant = await library.async_locate(clip.id)
+    assert media.id == clip.id
+    assert tenant == clip.tenant.subscription_id
 
 
 # --- The same again ------------------------------------------------------------------------

@@ -82,7 +82,7 @@ class MediaJobs:
         self._tasks: set[asyncio.Task[None]] = set()
         self._watches: dict[str, TenantWatch] = {}
         self._listeners: dict[str, list[Callable[[MediaResult], None]]] = {}
-        self.library = MediaLibrary(client, subscriptions)
+        self.library = MediaLibrary(client, subscriptions, locate)
         self.outcomes: Counter[str] = Counter()
         """How often jobs ended in which way, since the account was loaded."""
         self._choosing = asyncio.Lock()

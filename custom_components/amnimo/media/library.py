@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from homeassistant.core import callback
 
 from ..api import AmnimoClient, AmnimoNotFoundError, AmnimoPermissionError, Media
+from .located import Located
 
 LARGEST_SEARCH = 1000
 """Media that the service tells of in one answer (API document, section 5. メディア)."""
@@ -33,11 +34,22 @@ class MediaLibrary:
     """Finds media by their ID alone, renames and deletes them."""
 
     def __init__(
-        self, client: AmnimoClient, subscriptions: Callable[[], Iterable[str]]
+        self,
+        client: AmnimoClient,
+        subscriptions: Callable[[], Iterable[str]],
+        locate: Callable[[str], Located | None],
     ) -> None:
-        """Take what returns the subscription IDs of the account's tenants."""
+        """Begin with nothing known.
+
+        Args:
+            client: asks the service.
+            subscriptions: returns the subscription IDs of the account's tenants.
+            locate: returns a camera by its ID, None for one that is gone.
+
+        """
         self._client = client
         self._subscriptions = subscriptions
+        self._locate = locate
         self._owners: OrderedDict[str, _Owner] = OrderedDict()
         self.changes = 0
         """How often a list of media that was read before became out of date by our doing."""
@@ -82,9 +94,7 @@ class MediaLibrary:
             AmnimoError: it can't be had for another reason.
 
         """
-        known = self._owners.get(media_id)
-        candidates = [known.subscription_id] if known else list(self._subscriptions())
-        for subscription_id in candidates:
+        for subscription_id in self._candidates(media_id):
             try:
                 media = await self._client.media(subscription_id, media_id)
             except AmnimoNotFoundError, AmnimoPermissionError:
@@ -93,6 +103,22 @@ class MediaLibrary:
             # A list of the camera's may have told what the medium itself does not.
             return replace(media, camera_id=self.camera_of(media_id)), subscription_id
         raise AmnimoNotFoundError("No tenant has this media")
+
+    def _candidates(self, media_id: str) -> list[str]:
+        """Return the subscription IDs of the tenants that may have a medium.
+
+        One that is known to be a camera's stays with the tenant that had it, or went with the
+        camera to another one.
+        """
+        known = self._owners.get(media_id)
+        if known is None:
+            return list(self._subscriptions())
+        if known.camera_id is None:
+            others = list(self._subscriptions())
+        else:
+            located = self._locate(known.camera_id)
+            others = [located.subscription_id] if located else []
+        return list(dict.fromkeys([known.subscription_id, *others]))
 
     async def async_rename(
         self, media: Media, subscription_id: str, name: str
