@@ -394,6 +394,31 @@ async def test_a_request_that_was_not_heard_is_made_again(
     assert household.cloud.stats.count("media_create") == 2
 
 
+async def test_what_somebody_downloads_meanwhile_is_not_asked_for_again(
+    household: Household, camera: Camera
+) -> None:
+    """A medium whose answer was lost is in the list, where anybody may find it."""
+    cloud = household.cloud
+    cloud.faults.add("media_create", "truncated")
+    cloud.faults.add("camera_medias", "status", status=503, count=20)
+    asking = asyncio.create_task(
+        household.jobs.async_request(camera.id, clip(name="Delivery"))
+    )
+    await household.until(lambda: cloud.stats.count("media_create"))
+    (made,) = cloud.media.search(
+        camera.tenant, camera, ["CLIP", "SNAPSHOT"], newest_first=True
+    )
+    media, tenant = await household.jobs.library.async_locate(made.id)
+    cloud.faults.add("media_file", "delay", seconds=5)
+    fetch = await household.jobs.async_download(media, tenant)
+    jobs = await household.result_of(asking)
+    cloud.faults.clear()
+    await household.result_of(household.jobs.async_wait([fetch]))
+    result = await outcome(household, jobs)
+    assert result.media_id == made.id
+    assert cloud.stats.count("media_create") == 1
+
+
 async def test_another_medium_like_it_is_not_taken_for_it(
     household: Household, camera: Camera
 ) -> None:

@@ -115,7 +115,10 @@ class MediaOrders:
     async def _find(self, job: MediaJob, since: datetime) -> Media | None:
         """Return the newest medium of the camera that is just what the job asks for."""
         record = job.record
-        taken = {each.record.media_id for each in self._jobs}
+        # Who downloads what was found in a list has no claim to it.
+        taken = {
+            each.record.media_id for each in self._jobs if not each.record.is_fetch
+        }
         taken.update(self._finished)
         for page in range(_MOST_SEARCH_PAGES):
             rows = await self._client.search_camera_media(
