@@ -688,6 +688,29 @@ async def test_thumbnails_of_a_day_can_be_looked_through(
     assert image.content.startswith(JPEG)
 
 
+async def test_a_thumbnail_whose_url_ran_out_is_handed_over_all_the_same(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    source: AmnimoMediaSource,
+) -> None:
+    times = await loaded.runtime_data.thumbnails.async_search(camera.id, limit=3)
+    milliseconds = int(times[1].timestamp() * 1000)
+    item = MediaSourceItem.from_uri(hass, f"{uri}/thumbnails/at:{milliseconds}", None)
+    before = await source.async_get_media_image(item)
+    cloud.clock.advance(3700)
+    assert await source.async_get_media_image(item) == before
+    assert cloud.stats.count("thumbnail_file", 403) == 1
+    cloud.faults.add("thumbnail_file", "status", status=403, count=2)
+    with pytest.raises(Unresolvable, match="not there any more"):
+        await source.async_get_media_image(item)
+    cloud.faults.add("thumbnail_file", "status", status=500)
+    with pytest.raises(Unresolvable, match="no picture"):
+        await source.async_get_media_image(item)
+
+
 async def test_a_live_view_plays_through_home_assistants_stream(
     hass: HomeAssistant, uri: str, cloud: SimulatedCloud
 ) -> None:

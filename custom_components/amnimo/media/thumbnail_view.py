@@ -17,13 +17,11 @@ from homeassistant.auth.models import User
 from homeassistant.components.http import KEY_HASS_USER
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from ..const import DOMAIN
 from .access import async_may_see
 from .footage_view import FootageView, failures_as_statuses
-from .picture import Picture, PictureGoneError, async_fetch_picture
 from .thumbnails import Thumbnails, as_milliseconds
 
 _URL: Final = f"/api/{DOMAIN}/thumbnail/{{entry_id}}/{{camera_id}}/{{moment}}.jpg"
@@ -94,7 +92,8 @@ class ThumbnailView(FootageView):
         if any(each.value == tag for each in request.if_none_match or ()):
             response = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=_HEADERS)
         else:
-            picture = await self._picture(thumbnails, camera_id, time)
+            with failures_as_statuses():
+                picture = await thumbnails.async_picture(camera_id, time)
             response = web.Response(
                 body=picture.content,
                 content_type=picture.content_type,
@@ -102,22 +101,6 @@ class ThumbnailView(FootageView):
             )
         response.etag = tag
         return response
-
-    async def _picture(
-        self, thumbnails: Thumbnails, camera_id: str, moment: datetime
-    ) -> Picture:
-        """Return a picture; a URL that is good no more is renewed once."""
-        session = async_get_clientsession(self._hass)
-        with failures_as_statuses():
-            for fresh in (False, True):
-                url = await thumbnails.async_url(camera_id, moment, fresh=fresh)
-                if url is None:
-                    break
-                try:
-                    return await async_fetch_picture(session, url)
-                except PictureGoneError:
-                    continue
-        raise web.HTTPNotFound
 
 
 def _as_datetime(moment: str) -> datetime:

@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoClient, AmnimoNotFoundError, Thumbnail
 from ..const import DOMAIN
 from .located import Located
+from .picture import Picture, PictureGoneError, async_fetch_picture
 
 LARGEST_PAGE = 100
 """Thumbnails that the service tells of in one answer."""
@@ -139,6 +141,30 @@ class Thumbnails:
                 return url
             await self._async_page(camera_id, None, moment + _JUST_AFTER)
             return self._known(key)
+
+    async def async_picture(self, camera_id: str, moment: datetime) -> Picture:
+        """Return the thumbnail of a moment; a URL that is good no more is renewed once.
+
+        Args:
+            camera_id: UUID.
+            moment: time of the thumbnail, to the millisecond.
+
+        Raises:
+            PictureGoneError: there is no such thumbnail.
+            PictureError: the storage fails.
+            AmnimoError: its URL can't be had.
+
+        """
+        session = async_get_clientsession(self._hass)
+        for fresh in (False, True):
+            url = await self.async_url(camera_id, moment, fresh=fresh)
+            if url is None:
+                break
+            try:
+                return await async_fetch_picture(session, url)
+            except PictureGoneError:
+                continue
+        raise PictureGoneError("no thumbnail of this moment")
 
     @callback
     def known_times(self, camera_id: str) -> set[datetime]:

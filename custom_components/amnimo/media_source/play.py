@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from homeassistant.components.media_player import BrowseError
 from homeassistant.components.media_source import (
@@ -19,7 +19,12 @@ from homeassistant.util import dt as dt_util
 from ..api import AmnimoNotFoundError, Media, MediaCategory, MediaState
 from ..media.container import told_container
 from ..media.naming import file_stem
-from ..media.picture import Picture, PictureError, async_fetch_picture
+from ..media.picture import (
+    Picture,
+    PictureError,
+    PictureGoneError,
+    async_fetch_picture,
+)
 from ..media.thumbnail_view import thumbnail_path
 from ..media.view import media_path
 from . import items
@@ -113,20 +118,29 @@ async def async_image(hass: HomeAssistant, identifier: Identifier) -> MediaImage
                 raise MediaSourceProblem("browse_no_picture")
             return MediaImage(still.content, still.content_type)
         case Section.SNAPSHOTS, MediaItem(media_id):
-            url = (await _async_medium(camera, media_id)).url
+            media = await _async_medium(camera, media_id)
+            picture = await _async_snapshot(hass, media)
         case Section.THUMBNAILS, Moment(time):
-            url = await camera.runtime.thumbnails.async_url(camera.id, time)
+            picture = await _async_thumbnail(camera, time)
         case _:
             return None
-    picture = await _async_picture(hass, url)
     return MediaImage(picture.content, picture.content_type)
 
 
-async def _async_picture(hass: HomeAssistant, url: str | None) -> Picture:
-    if url is None:
+async def _async_snapshot(hass: HomeAssistant, media: Media) -> Picture:
+    if media.url is None:
         raise MediaSourceProblem("browse_not_found")
     try:
-        return await async_fetch_picture(async_get_clientsession(hass), url)
+        return await async_fetch_picture(async_get_clientsession(hass), media.url)
+    except PictureError:
+        raise MediaSourceProblem("browse_no_picture") from None
+
+
+async def _async_thumbnail(camera: SeenCamera, moment: datetime) -> Picture:
+    try:
+        return await camera.runtime.thumbnails.async_picture(camera.id, moment)
+    except PictureGoneError:
+        raise MediaSourceProblem("browse_not_found") from None
     except PictureError:
         raise MediaSourceProblem("browse_no_picture") from None
 
