@@ -377,22 +377,73 @@ async def test_only_what_changed_is_written(
     await loaded.runtime_data.cameras.async_refresh()
     await loaded.runtime_data.ports.async_refresh()
     await hass.async_block_till_done()
-    of_camera = {
-        each.entity_id
-        for each in er.async_entries_for_config_entry(
-            er.async_get(hass), loaded.entry_id
-        )
-        if each.unique_id.startswith(camera.id)
-    }
-    of_port = {
-        entity_id(hass, "switch", f"{device.id}_{port.id}"),
-        entity_id(hass, "button", f"{device.id}_{port.id}_reset"),
-    }
     # Others have a new picture, as every minute.
-    told = {each for each in entities if not each.startswith("image.")}
-    assert of_port <= told
-    assert told <= of_camera | of_port
-    assert entity_id(hass, "camera", camera.id) in entities
+    assert {each for each in entities if not each.startswith("image.")} == {
+        entity_id(hass, "binary_sensor", f"{camera.id}_connectivity"),
+        # What is off line does not record either.
+        entity_id(hass, "camera", camera.id),
+        entity_id(hass, "binary_sensor", f"{camera.id}_recording"),
+        entity_id(hass, "switch", f"{device.id}_{port.id}"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "shown_by"),
+    [
+        ("recording", {"", "_recording"}),
+        ("model", {""}),
+        ("lost", {"", "_connectivity", "_recording", "_media", "_thumbnail"}),
+        ("found", {"", "_connectivity", "_recording", "_media", "_thumbnail"}),
+    ],
+)
+async def test_all_that_a_change_of_a_camera_concerns_is_written(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    shown_by: set[str],
+) -> None:
+    """A tenant that can be listed no more, or again, concerns all of its cameras' entities."""
+    camera = next(each for each in estate.cameras.values() if each.recording)
+    visible: set[bool] = set()
+    monkeypatch.setattr(
+        type(cloud.client),
+        "may_see",
+        lambda _, tenant: tenant is not camera.tenant or False not in visible,
+    )
+    cameras = loaded.runtime_data.cameras
+    if change == "found":
+        visible.add(False)
+    await cameras.async_refresh()
+    await hass.async_block_till_done()
+    entities = written(hass)
+    match change:
+        case "recording":
+            camera.records = False
+        case "model":
+            camera.version = "2.0.0"
+        case "lost":
+            visible.add(False)
+        case "found":
+            visible.clear()
+    await cameras.async_refresh()
+    await hass.async_block_till_done()
+    platforms = {
+        "": "camera",
+        "_connectivity": "binary_sensor",
+        "_recording": "binary_sensor",
+        "_media": "event",
+        "_thumbnail": "image",
+    }
+    was_written = {
+        key
+        for key, platform in platforms.items()
+        if entity_id(hass, platform, f"{camera.id}{key}") in entities
+    }
+    # There may be a new picture, as every minute.
+    assert was_written | {"_thumbnail"} == shown_by | {"_thumbnail"}
 
 
 async def test_what_is_measured_concerns_its_sensors_alone(

@@ -15,6 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Camera, ExternalDevice, PortKind
+from .coordinator import CameraAspect
 from .entity import (
     AmnimoCameraEntity,
     AmnimoDeviceEntity,
@@ -35,6 +36,7 @@ class AmnimoCameraBinarySensorDescription(BinarySensorEntityDescription):
     """What a camera's binary sensor shows; None for unknown."""
 
     is_on_fn: Callable[[Camera], bool | None]
+    aspect: CameraAspect
     importance: Importance
     """Decides whether a large account begins with it."""
 
@@ -44,6 +46,7 @@ CAMERA_DESCRIPTIONS = (
         key="connectivity",
         device_class=BinarySensorDeviceClass.CONNECTIVITY,
         entity_category=EntityCategory.DIAGNOSTIC,
+        aspect=CameraAspect.CONNECTIVITY,
         importance=Importance.STATE,
         is_on_fn=lambda camera: camera.online,
     ),
@@ -51,6 +54,7 @@ CAMERA_DESCRIPTIONS = (
         key="recording",
         translation_key="recording",
         device_class=BinarySensorDeviceClass.RUNNING,
+        aspect=CameraAspect.RECORDING,
         importance=Importance.EXTRA,
         is_on_fn=lambda camera: camera.recording,
     ),
@@ -103,7 +107,11 @@ class AmnimoCameraBinarySensor(AmnimoCameraEntity, BinarySensorEntity):
     ) -> None:
         """Take the camera's identifier and what to show of it."""
         super().__init__(
-            entry, camera_id, description.key, importance=description.importance
+            entry,
+            camera_id,
+            description.key,
+            aspect=description.aspect,
+            importance=description.importance,
         )
         self.entity_description = description
 

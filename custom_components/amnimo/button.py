@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS
-from .coordinator import PortKey
+from .coordinator import PortAspect, PortKey
 from .entity import AmnimoPortEntity, async_add_for_ports
 from .entity_budget import Importance
 from .runtime import AmnimoConfigEntry
@@ -39,7 +39,13 @@ class AmnimoResetButton(AmnimoPortEntity, ButtonEntity):
 
     def __init__(self, entry: AmnimoConfigEntry, port_key: PortKey) -> None:
         """Take the port, and from the options for how long it is off."""
-        super().__init__(entry, port_key, "reset", importance=Importance.RESET)
+        super().__init__(
+            entry,
+            port_key,
+            "reset",
+            aspect=PortAspect.PRESENCE,
+            importance=Importance.RESET,
+        )
         self._off_seconds = int(
             entry.options.get(CONF_RESET_SECONDS, DEFAULT_RESET_SECONDS)
         )

@@ -18,6 +18,7 @@ from collections.abc import (
     Set as AbstractSet,
 )
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import partial
 from itertools import islice
 import logging
@@ -75,6 +76,24 @@ _MOST_EXPIRATION = 10080
 _SHORTEST_EXPIRATION = 60
 _URL_LIVES = 4
 _FIRST_PAUSE_OF_TENANT = 60.0
+
+
+class CameraAspect(StrEnum):
+    """What some care for alone; a camera's ID is the context of who cares for all the rest."""
+
+    PRESENCE = "presence"
+    """Whether it's there and its tenant can be listed; that concerns the other aspects, too."""
+    CONNECTIVITY = "connectivity"
+    RECORDING = "recording"
+    THUMBNAIL = "thumbnail"
+
+
+class PortAspect(StrEnum):
+    """What some care for alone; the port itself is the context of who shows whether it's on."""
+
+    PRESENCE = "presence"
+    """Whether it can be read, and what it's called; that concerns the other aspects, too."""
+    MEASUREMENT = "measurement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,26 +276,25 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         turned = before.failed ^ data.failed
         changed: set[str] = set()
         restructured: set[str] = set()
-        pictured: set[str] = set()
         for number, camera_id in enumerate(candidates, 1):
             if number % _CAMERAS_A_TURN == 0:
                 await asyncio.sleep(0)
             known, located = before.cameras.get(camera_id), data.cameras.get(camera_id)
-            if located is None:
-                changed.add(camera_id)
-                restructured.add(camera_id)
-                continue
-            has_turned = located.subscription_id in turned
+            has_turned = located is not None and located.subscription_id in turned
             if known == located and not has_turned:
                 continue
-            pictured.add(camera_id)
-            if known is None or _placement(known) != _placement(located):
+            changed.update(
+                _camera_contexts(camera_id, known, located, as_a_whole=has_turned)
+            )
+            if (
+                known is None
+                or located is None
+                or _placement(known) != _placement(located)
+            ):
                 restructured.add(camera_id)
-            if has_turned or not _only_picture(known, located):
-                changed.add(camera_id)
         # All at once: who is told in between would be told of what is not there yet.
         self._restructured |= restructured
-        self._changed |= changed | set(map(thumbnail_context, changed | pictured))
+        self._changed |= changed
 
     async def _async_tenants(self) -> dict[str, Tenant]:
         """Return the chosen tenants; the hierarchy is asked for twice a day."""
@@ -762,19 +780,15 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         return state.ports.get(port_id)
 
 
-def thumbnail_context(camera_id: str) -> str:
-    """Return the context of those who care for the picture of a camera."""
-    return f"{camera_id}/thumbnail"
+def camera_context(camera_id: str, aspect: CameraAspect) -> str:
+    """Return the context of those who care for one aspect of a camera, and can be told."""
+    return f"{camera_id}/{aspect}"
 
 
-def port_context(device_id: str, port_id: str) -> str:
-    """Return the context of those who care whether a port is on, and can be told."""
-    return f"{device_id}/{port_id}"
-
-
-def measurement_context(device_id: str, port_id: str) -> str:
-    """Return the context of those who care what a port measures."""
-    return f"{device_id}/{port_id}/measured"
+def port_context(device_id: str, port_id: str, aspect: PortAspect | None = None) -> str:
+    """Return the context of those who care for one aspect of a port, or for whether it's on."""
+    port = f"{device_id}/{port_id}"
+    return f"{port}/{aspect}" if aspect else port
 
 
 def _changed_contexts(
@@ -795,25 +809,58 @@ def _changed_contexts(
     known = (before and before.ports) or {}
     read = (after and after.ports) or {}
     for port_id in known.keys() | read.keys():
-        was, is_ = known.get(port_id), read.get(port_id)
-        if as_a_whole or was != is_:
-            yield measurement_context(device_id, port_id)
-            if as_a_whole or not _only_measurements(was, is_):
-                yield port_context(device_id, port_id)
+        yield from _port_contexts(
+            (device_id, port_id),
+            known.get(port_id),
+            read.get(port_id),
+            as_a_whole=as_a_whole,
+        )
 
 
-def _only_measurements(before: Port | None, after: Port | None) -> bool:
-    """Return whether a port differs in nothing but what it measures; that changes always."""
-    if before is None or after is None:
-        return False
-    return replace(before, voltage=after.voltage, power=after.power) == after
+def _port_contexts(
+    key: PortKey, before: Port | None, after: Port | None, *, as_a_whole: bool
+) -> Iterator[str]:
+    """Yield the contexts of a port that differ; most often it's what it measures alone."""
+    if as_a_whole or before is None or after is None or before.name != after.name:
+        yield port_context(*key)
+        for aspect in PortAspect:
+            yield port_context(*key, aspect)
+        return
+    if before == after:
+        return
+    if (before.power, before.voltage) != (after.power, after.voltage):
+        yield port_context(*key, PortAspect.MEASUREMENT)
+    if replace(before, power=after.power, voltage=after.voltage) != after:
+        yield port_context(*key)
 
 
-def _only_picture(before: LocatedCamera | None, after: LocatedCamera) -> bool:
-    """Return whether nothing but its picture differs; each minute brings a new one."""
-    if before is None or before.subscription_id != after.subscription_id:
-        return False
-    return replace(before.camera, thumbnail=after.camera.thumbnail) == after.camera
+def _camera_contexts(
+    camera_id: str,
+    before: LocatedCamera | None,
+    after: LocatedCamera | None,
+    *,
+    as_a_whole: bool,
+) -> Iterator[str]:
+    """Yield the contexts of a camera that differ; most often it's the picture alone."""
+    if (
+        as_a_whole
+        or before is None
+        or after is None
+        or before.subscription_id != after.subscription_id
+    ):
+        yield camera_id
+        for aspect in CameraAspect:
+            yield camera_context(camera_id, aspect)
+        return
+    was, is_ = before.camera, after.camera
+    if was.online is not is_.online:
+        yield camera_context(camera_id, CameraAspect.CONNECTIVITY)
+    if was.recording is not is_.recording:
+        yield camera_context(camera_id, CameraAspect.RECORDING)
+    if was.thumbnail != is_.thumbnail:
+        yield camera_context(camera_id, CameraAspect.THUMBNAIL)
+    if replace(was, online=is_.online, thumbnail=is_.thumbnail) != is_:
+        yield camera_id
 
 
 def _placement(located: LocatedCamera) -> tuple[object, ...]:

@@ -23,11 +23,14 @@ from homeassistant.helpers.update_coordinator import CoordinatorEntity
 from .api import Camera, Device, Port
 from .const import DOMAIN
 from .coordinator import (
+    CameraAspect,
     CameraCoordinator,
     DeviceState,
     LocatedCamera,
+    PortAspect,
     PortCoordinator,
     PortKey,
+    camera_context,
     port_context,
 )
 from .entity_budget import Importance, has_room
@@ -47,7 +50,7 @@ class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
         camera_id: str,
         key: str | None = None,
         *,
-        context: str | None = None,
+        aspect: CameraAspect | None = None,
         importance: Importance = Importance.ESSENTIAL,
     ) -> None:
         """Take the camera, and what tells its entities apart.
@@ -56,11 +59,12 @@ class AmnimoCameraEntity(CoordinatorEntity[CameraCoordinator]):
             entry: of the account.
             camera_id: UUID.
             key: what the entity shows; None for the camera itself.
-            context: of the coordinator, where it is not the camera's ID.
+            aspect: the only one of the camera that the entity is written for.
             importance: decides whether a large account begins with the entity.
 
         """
-        super().__init__(entry.runtime_data.cameras, context or camera_id)
+        context = camera_context(camera_id, aspect) if aspect else camera_id
+        super().__init__(entry.runtime_data.cameras, context)
         self._runtime = entry.runtime_data
         self.camera_id = camera_id
         self._attr_unique_id = f"{camera_id}_{key}" if key else camera_id
@@ -166,20 +170,24 @@ class AmnimoPortEntity(AmnimoDeviceEntity):
         entry: AmnimoConfigEntry,
         port_key: PortKey,
         key: str | None = None,
-        context: str | None = None,
         *,
+        aspect: PortAspect | None = None,
         importance: Importance = Importance.STATE,
     ) -> None:
-        """Take the port, and what tells its entities apart."""
+        """Take the port, and what tells its entities apart.
+
+        Args:
+            entry: of the account.
+            port_key: the port.
+            key: what the entity shows or does; None for the port itself.
+            aspect: the only one of the port that the entity is written for.
+            importance: decides whether a large account begins with the entity.
+
+        """
         device_id, self._port_id = port_key
         unique = f"{self._port_id}_{key}" if key else self._port_id
-        super().__init__(
-            entry,
-            device_id,
-            unique,
-            context or port_context(*port_key),
-            importance=importance,
-        )
+        context = port_context(*port_key, aspect)
+        super().__init__(entry, device_id, unique, context, importance=importance)
         self._update_name()
 
     @property

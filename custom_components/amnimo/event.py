@@ -6,6 +6,7 @@ from homeassistant.components.event import EventEntity
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .coordinator import CameraAspect
 from .entity import AmnimoCameraEntity, async_add_for_cameras
 from .entity_budget import Importance
 from .media.job import MediaResult
@@ -35,7 +36,13 @@ class AmnimoMediaEvent(AmnimoCameraEntity, EventEntity):
 
     def __init__(self, entry: AmnimoConfigEntry, camera_id: str) -> None:
         """Take the camera's identifier."""
-        super().__init__(entry, camera_id, "media", importance=Importance.EXTRA)
+        super().__init__(
+            entry,
+            camera_id,
+            "media",
+            aspect=CameraAspect.PRESENCE,
+            importance=Importance.EXTRA,
+        )
 
     @override
     async def async_added_to_hass(self) -> None:

@@ -9,7 +9,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .api import Thumbnail
-from .coordinator import thumbnail_context
+from .coordinator import CameraAspect
 from .entity import AmnimoCameraEntity, async_add_for_cameras
 from .entity_budget import Importance
 from .runtime import AmnimoConfigEntry
@@ -44,7 +44,7 @@ class AmnimoThumbnail(AmnimoCameraEntity, ImageEntity):
             entry,
             camera_id,
             "thumbnail",
-            context=thumbnail_context(camera_id),
+            aspect=CameraAspect.THUMBNAIL,
             importance=Importance.EXTRA,
         )
         ImageEntity.__init__(self, hass)

@@ -25,7 +25,7 @@ from homeassistant.helpers.event import async_track_time_interval
 
 from .api import AmnimoClient, Port
 from .const import CONF_ACCOUNT_ID, DOMAIN
-from .coordinator import PortKey, measurement_context
+from .coordinator import PortAspect, PortKey
 from .entity import AmnimoPortEntity, async_add_for_ports
 from .runtime import AmnimoConfigEntry
 
@@ -127,8 +127,9 @@ class AmnimoPortSensor(AmnimoPortEntity, SensorEntity):
         port_key: PortKey,
     ) -> None:
         """Take what to show and the port of which."""
-        context = measurement_context(*port_key)
-        super().__init__(entry, port_key, description.key, context)
+        super().__init__(
+            entry, port_key, description.key, aspect=PortAspect.MEASUREMENT
+        )
         self.entity_description = description
 
     @property

@@ -19,12 +19,7 @@ from homeassistant.util import dt as dt_util
 from ..api import AmnimoNotFoundError, Media, MediaCategory, MediaState
 from ..media.container import told_container
 from ..media.naming import file_stem
-from ..media.picture import (
-    Picture,
-    PictureError,
-    PictureGoneError,
-    async_fetch_picture,
-)
+from ..media.picture import Picture, PictureError, PictureGoneError, async_fetch_picture
 from ..media.thumbnail_view import thumbnail_path
 from ..media.view import media_path
 from . import items
