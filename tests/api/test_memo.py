@@ -67,6 +67,7 @@ def read(memo: CameraMemo, *rows: Any) -> list[Camera]:
 def recall(memo: CameraMemo, *rows: Any) -> list[Camera | None]:
     """Return what is known of a page, None for what is not."""
     page = memo.recall(body_of(*rows), json.loads)
+    memo.end_listing(complete=False)
     return page.cameras if page is not None else [None] * len(rows)
 
 
@@ -85,6 +86,67 @@ def test_a_url_that_was_presigned_anew_is_no_difference(memo: CameraMemo) -> Non
     assert recalled is known
     assert recalled.thumbnail is not None
     assert recalled.thumbnail.url == f"{HOST}/0.jpg?Signature=first"
+
+
+ESCAPED = {
+    "slashes": ("/", "\\/"),
+    "ampersands": ("&", "\\u0026"),
+    "all but ASCII": ("門", "\\u9580"),
+}
+"""What services write otherwise than Python does, for example in Go and PHP."""
+
+
+@pytest.mark.parametrize(("plain", "escaped"), ESCAPED.values(), ids=ESCAPED)
+def test_a_url_is_known_however_the_service_writes_json(
+    memo: CameraMemo, plain: str, escaped: str
+) -> None:
+    def page(signature: str) -> bytes:
+        rows = [row(n, signature=f"{signature}&Expires=60") for n in range(3)]
+        body = json.dumps({"data": [{**each, "name": "門"} for each in rows]})
+        return body.replace(plain, escaped).encode()
+
+    first = memo.recall(page("first"), json.loads)
+    assert first is not None
+    cameras = [wire.camera_in_row(each.row) for each in first.unread.values()]
+    assert [camera.thumbnail.url for camera in cameras] == [
+        f"{HOST}/{n}.jpg?Signature=first&Expires=60" for n in range(3)
+    ]
+    for each, camera in zip(first.unread.values(), cameras, strict=True):
+        memo.note(each, camera)
+    memo.end_listing(complete=True)
+    second = memo.recall(page("second"), json.loads)
+    assert second is not None
+    assert second.cameras == cameras
+
+
+def test_a_query_ends_where_its_text_does(memo: CameraMemo) -> None:
+    """A quote in it is part of it, and so is what may follow that looks like another text."""
+    known = read(memo, row(1), row(2))
+    odd = row(1, signature='x","status":"OFFLINE')
+    assert recall(memo, odd, row(2)) == [None, known[1]]
+    (camera, _) = read(memo, odd, row(2))
+    assert camera.online is True
+
+
+def test_a_camera_that_comes_between_others_or_leaves_is_the_only_one_read(
+    memo: CameraMemo,
+) -> None:
+    rows = [row(number) for number in range(20)]
+    known = read(memo, *rows)
+    assert recall(memo, *rows[:5], row(99), *rows[5:]) == [
+        *known[:5],
+        None,
+        *known[5:],
+    ]
+    assert recall(memo, *rows[:5], *rows[9:]) == known[:5] + known[9:]
+    assert recall(memo, *reversed(rows)) == known[::-1]
+    changed = [
+        {**each, "status": "OFFLINE"} if n % 7 == 0 else each
+        for n, each in enumerate(rows)
+    ]
+    assert recall(memo, *changed) == [
+        None if n % 7 == 0 else camera for n, camera in enumerate(known)
+    ]
 
 
 def setting(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, fields
 import json
 import re
 import time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ..models import Camera
 from .cameras import camera_rows
@@ -33,16 +33,23 @@ _LIST: Final = re.compile(rb"\[\s*(?=\{)")
 _BETWEEN: Final = re.compile(rb'\s*,\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*')
 # Never there where one object ends and another begins.
 _ONLY_ONE: Final = b"\0{"
-# Characters that a URL's query has, and that are the same in JSON.
-_QUERY: Final = re.compile(rb"\?[!#-\[\]-~]+")
+# The query of a URL, up to the end of its text.
+_QUERY: Final = re.compile(rb'\?[^"]+(?<!\\)(?=")')
 # Stands for any query; a character that may be in JSON and is never used.
 _ANY_QUERY: Final = b"\x7f"
-_URL_WITH_QUERY: Final = re.compile(rb'(?<!\\)"https?://[!#-\[\]-~]*\x7f"')
+# Some services write "\/" for each slash.
+_URL_WITH_QUERY: Final = re.compile(
+    rb'(?<!\\)"https?:(?:\\?/){2}(?:[!#-\[\]-~]|\\/)*\x7f"'
+)
 _STAND_IN: Final = {"id": "in the place of all cameras"}
 _STAND_IN_TEXT: Final = json.dumps(_STAND_IN).encode()
 # Those of the pages of a tenant, unless each answer has something of its own there.
 _MOST_SURROUNDINGS: Final = 64
+_BACKSLASH: Final = ord("\\")
 _DECODER: Final = json.JSONDecoder()
+
+type _Around = tuple[bytes, bytes]
+"""What is before and after a list of cameras."""
 
 type Loads = Callable[[bytes], Any]
 
@@ -54,6 +61,8 @@ class Unread:
     row: Any
     text: bytes | None = None
     """What it will be known by; None where it is read each time."""
+    place: int = 0
+    """In the listing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +77,14 @@ class RecalledPage:
     """Cameras on all pages together, where the service says so."""
 
 
-type _Kept = tuple[Camera, float]
-"""A camera, and when it was read."""
+class _Known(NamedTuple):
+    """A camera as it was read, and when that was."""
+
+    text: bytes
+    pieces: tuple[bytes, ...]
+    """What is before, between and after the queries in the text."""
+    camera: Camera
+    read_at: float
 
 
 class CameraMemo:
@@ -88,10 +103,13 @@ class CameraMemo:
         """
         self._renew_after = renew_after
         self._steady = steady
-        self._kept: dict[bytes, _Kept] = {}
-        self._listed: dict[bytes, _Kept] = {}
+        # Of the last listing, in its order, which is most often that of the next one.
+        self._known: list[_Known] = []
+        self._places: dict[bytes, int] | None = None
+        self._next = 0
+        self._listed: list[_Known | None] = []
         self._between: bytes | None = None
-        self._totals: dict[tuple[bytes, bytes], int | None] = {}
+        self._totals: dict[_Around, int | None] = {}
 
     def recall(self, body: bytes, loads: Loads) -> RecalledPage | None:
         """Return what is known of a page, and the rest of it to be read.
@@ -107,40 +125,106 @@ class CameraMemo:
         start = _LIST.search(body)
         if start is None or _ANY_QUERY in body:
             return None
-        listed = body[start.end() :]
+        listed_before, next_before = len(self._listed), self._next
         try:
-            return self._recall(body[: start.end()], listed, loads)
+            return self._recall(body[: start.end()], body[start.end() :], loads)
         except ValueError, RecursionError:
+            del self._listed[listed_before:]
+            self._next = next_before
             return None
 
-    def _recall(self, head: bytes, listed: bytes, loads: Loads) -> RecalledPage | None:
+    def _recall(self, head: bytes, listed: bytes, loads: Loads) -> RecalledPage:
         between = self._find_between(listed)
-        texts, tail = _cut(_QUERY.sub(_ANY_QUERY, listed), between)
-        around = (head, tail)
+        opening = _opening(between)
+        if not listed.startswith(opening):
+            raise ValueError
+        oldest = self._steady() - self._renew_after
+        cameras: list[Camera | None] = []
+        unread: dict[int, Unread] = {}
+        begin = len(opening)
+        around = None
+        while around is None:
+            begin = self._take_expected(listed, begin, between, oldest, cameras)
+            known, end, around = self._next_one(head, listed, begin, between)
+            if known is not None and known.read_at > oldest:
+                self._listed.append(known)
+                cameras.append(known.camera)
+            else:
+                raw = listed[begin:end]
+                text = known.text if known else _QUERY.sub(_ANY_QUERY, raw)
+                row = loads(opening + raw + b"}")
+                unread[len(cameras)] = Unread(row, text, len(self._listed))
+                self._listed.append(None)
+                cameras.append(None)
+            self._next += 1
+            begin = end + len(between)
         if around not in self._totals:
             self._prove(around, loads)
-        oldest = self._steady() - self._renew_after
-        kept, now_listed = self._kept, self._listed
-        cameras: list[Camera | None] = []
-        for text in texts:
-            known = kept.get(text)
-            if known is not None and known[1] > oldest:
-                now_listed[text] = known
-                cameras.append(known[0])
-            else:
-                cameras.append(None)
-        unread: dict[int, Unread] = {}
-        if None in cameras:
-            whole, _ = _cut(listed, between)
-            opening = _opening(between)
-            unread = {
-                index: Unread(loads(opening + whole[index] + b"}"), texts[index])
-                for index, camera in enumerate(cameras)
-                if camera is None
-            }
         return RecalledPage(cameras, unread, self._totals[around])
 
-    def _prove(self, around: tuple[bytes, bytes], loads: Loads) -> None:
+    def _take_expected(
+        self,
+        listed: bytes,
+        begin: int,
+        between: bytes,
+        oldest: float,
+        cameras: list[Camera | None],
+    ) -> int:
+        """Take over the cameras that come in the order of the listing before, but the last.
+
+        Returns where the first begins that is not as it was, or is to be read again.
+        """
+        known, width = self._known, len(between)
+        place, most = self._next, len(known)
+        while place < most:
+            expected = known[place]
+            end = _end_of_known(listed, begin, expected.pieces)
+            if end < 0 or expected.read_at <= oldest:
+                break
+            if not listed.startswith(between, end):
+                break
+            self._listed.append(expected)
+            cameras.append(expected.camera)
+            place += 1
+            begin = end + width
+        self._next = place
+        return begin
+
+    def _next_one(
+        self, head: bytes, listed: bytes, begin: int, between: bytes
+    ) -> tuple[_Known | None, int, _Around | None]:
+        """Return what is known of a camera, where it ends, and for the last what is around all."""
+        known = self._known[self._next] if self._next < len(self._known) else None
+        around: _Around | None = None
+        if known is not None:
+            end = _end_of_known(listed, begin, known.pieces)
+            if end >= 0 and listed.startswith(between, end):
+                return known, end, None
+            if end >= 0 and listed.startswith(b"}", end):
+                around = (head, _QUERY.sub(_ANY_QUERY, listed[end + 1 :]))
+                if around in self._totals:
+                    return known, end, around
+        end, around = listed.find(between, begin), None
+        if end < 0:
+            opening = _opening(between)
+            after = begin + _end_of_object(opening + listed[begin:]) - len(opening)
+            end, around = after - 1, (head, _QUERY.sub(_ANY_QUERY, listed[after:]))
+        text = _QUERY.sub(_ANY_QUERY, listed[begin:end])
+        if known is None or known.text != text:
+            known = self._known_elsewhere(text)
+        return known, end, around
+
+    def _known_elsewhere(self, text: bytes) -> _Known | None:
+        """Return what is known of a camera that is not where it was; expect its neighbour next."""
+        if self._places is None:
+            self._places = {each.text: n for n, each in enumerate(self._known)}
+        place = self._places.get(text)
+        if place is None:
+            return None
+        self._next = place
+        return self._known[place]
+
+    def _prove(self, around: _Around, loads: Loads) -> None:
         """Take note of what is around a list of cameras.
 
         Raises:
@@ -162,7 +246,7 @@ class CameraMemo:
         if found is None:
             return _ONLY_ONE
         # What is known begins after another key than what comes now.
-        self._kept, self._listed = {}, {}
+        self._known, self._places, self._listed = [], None, []
         self._between = b"}" + found.group()
         return self._between
 
@@ -178,7 +262,8 @@ class CameraMemo:
             isinstance(each, str) and "?" in each and is_url(each) for each in texts
         ):
             return
-        self._listed[text] = (camera, self._steady())
+        known = _Known(text, _pieces(text), camera, self._steady())
+        self._listed[unread.place] = known
 
     def end_listing(self, *, complete: bool) -> None:
         """Know from now on the cameras of a listing, which may be the same as before.
@@ -188,8 +273,9 @@ class CameraMemo:
 
         """
         if complete:
-            self._kept = self._listed
-        self._listed = {}
+            self._known = [each for each in self._listed if each is not None]
+            self._places = None
+        self._listed, self._next = [], 0
 
 
 def _opening(between: bytes) -> bytes:
@@ -197,21 +283,24 @@ def _opening(between: bytes) -> bytes:
     return between[between.index(b"{") :]
 
 
-def _cut(listed: bytes, between: bytes) -> tuple[list[bytes], bytes]:
-    """Return each listed object without its opening and closing, and what follows the list.
+def _pieces(text: bytes) -> tuple[bytes, ...]:
+    """Return what is before, between and after the queries in a text."""
+    *others, last = text.split(_ANY_QUERY)
+    return (*(each + b"?" for each in others), last)
 
-    Raises:
-        ValueError: the first one has another opening, or the last one has no end.
 
-    """
-    opening = _opening(between)
-    if not listed.startswith(opening):
-        raise ValueError
-    texts = listed[len(opening) :].split(between)
-    last = opening + texts[-1]
-    end = _end_of_object(last)
-    texts[-1] = last[len(opening) : end - 1]
-    return texts, last[end:]
+def _end_of_known(listed: bytes, begin: int, pieces: tuple[bytes, ...]) -> int:
+    """Return where a text ends that begins here and has any queries; -1 if there is another."""
+    end = begin
+    for number, piece in enumerate(pieces):
+        if number:
+            end = listed.find(b'"', end)
+            if end < 0 or listed[end - 1] == _BACKSLASH:
+                return -1
+        if not listed.startswith(piece, end):
+            return -1
+        end += len(piece)
+    return end
 
 
 def _end_of_object(text: bytes) -> int:

@@ -9,7 +9,7 @@ Names are compared without case, `_` and `-`, so `cameraId`, `camera_id` and `Ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 import math
 import re
@@ -55,7 +55,7 @@ def comparable(key: str) -> str:
 
 def fields_of(value: Any) -> Fields:
     """Return an object under comparable names; empty for anything else."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return {}
     return {comparable(str(key)): item for key, item in value.items()}
 
@@ -73,7 +73,8 @@ def spread(fields: Fields, *names: str) -> Fields:
     """Return an object with what lies in some objects in it as if it were its own."""
     inner: Fields = {}
     for name in names:
-        inner = {**fields_of(fields.get(name)), **inner}
+        if isinstance(part := fields.get(name), dict):
+            inner = {**fields_of(part), **inner}
     return {**inner, **fields} if inner else fields
 
 
