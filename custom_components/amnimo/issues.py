@@ -93,6 +93,9 @@ class AccountIssues:
         self._hierarchy_answers = 0
         self._storage_failures = 0
         self._folder_in_doubt = False
+        # So that each poll of an account without trouble does not look for trouble to clear.
+        self._client_is_well = False
+        self._tenants_are_well = False
         entry.async_on_state_change(self._state_changed)
 
     # --- What is watched -------------------------------------------------------------------
@@ -103,6 +106,7 @@ class AccountIssues:
     ) -> None:
         """Follow what the service says, until the entry is unloaded."""
         self._hierarchy_answers = 0
+        self._client_is_well = self._tenants_are_well = False
         _clear_unused_clients(self._hass)
 
         @callback
@@ -165,7 +169,6 @@ class AccountIssues:
 
     def _review_client(self, client: AmnimoClient) -> None:
         """Raise and clear the issues of the client ID."""
-        digest = _client_digest(self._entry)
         usage = client.tokens.usage
         shown: dict[IssueKind, dict[str, str]] = {}
         if usage.is_high:
@@ -177,6 +180,10 @@ class AccountIssues:
             }
         if endpoints := client.misreadings.certain_endpoints():
             shown[IssueKind.NOT_UNDERSTOOD] = {"endpoints": ", ".join(endpoints)}
+        if self._client_is_well and not shown:
+            return
+        self._client_is_well = not shown
+        digest = _client_digest(self._entry)
         for kind in _OF_CLIENT:
             if kind in shown:
                 texts = {"accounts": self._accounts_of(digest), **shown[kind]}
@@ -199,7 +206,9 @@ class AccountIssues:
 
     def _review_tenants(self, cameras: CameraCoordinator) -> None:
         """Raise and clear the issues of tenants, after a poll."""
-        if cameras.root is None:
+        asked = cameras.hierarchy_answers != self._hierarchy_answers
+        nothing_new = not asked and not any(cameras.answers.values())
+        if cameras.root is None or (self._tenants_are_well and nothing_new):
             return
         told = {
             tenant.subscription_id: tenant.account_name
@@ -208,13 +217,13 @@ class AccountIssues:
         }
         self._names.update(told)
         chosen = set(self._entry.options.get(CONF_TENANTS, ()))
-        asked = cameras.hierarchy_answers != self._hierarchy_answers
         self._hierarchy_answers = cameras.hierarchy_answers
         if asked:
             self._note_absences(cameras, chosen - told.keys())
         wanted = told.keys() & chosen if chosen else told.keys()
         self._note_refusals(cameras, wanted, told_just_now=asked)
         self._show_tenants(wanted)
+        self._tenants_are_well = not self._refusals and not self._absences
 
     def _note_absences(
         self, cameras: CameraCoordinator, absent: AbstractSet[str]

@@ -998,6 +998,8 @@ class AmnimoClient:
 async def _async_read(page: RecalledPage, memo: CameraMemo | None) -> list[Camera]:
     """Read what is not known of a page, some at a time, without what has no identifier."""
     cameras = page.cameras
+    if not page.unread:
+        return [camera for camera in cameras if camera is not None]
     for some in batched(page.unread.items(), _CAMERAS_A_TURN, strict=False):
         if len(page.unread) > _FEW_CAMERAS:
             await asyncio.sleep(0)
