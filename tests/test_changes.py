@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.amnimo import registry as tree, selective_coordinator
+from custom_components.amnimo import registry as tree
+from custom_components.amnimo.coordinator import selective
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED
 from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
@@ -18,7 +19,7 @@ from .entities import entity_id, state
 from .estate import Estate
 from .passing_time import poll
 
-COORDINATOR = "custom_components.amnimo.coordinator"
+PORTS = "custom_components.amnimo.coordinator.ports"
 
 type SetUp = Callable[[], Awaitable[MockConfigEntry]]
 
@@ -26,7 +27,7 @@ type SetUp = Callable[[], Awaitable[MockConfigEntry]]
 @pytest.fixture(autouse=True)
 def _always_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each sweep begin with a listing of the devices."""
-    monkeypatch.setattr(f"{COORDINATOR}._DEVICE_LIST_INTERVAL", 0)
+    monkeypatch.setattr(f"{PORTS}._DEVICE_LIST_INTERVAL", 0)
 
 
 @pytest.fixture
@@ -280,7 +281,7 @@ async def test_tenants_come_and_go_with_all_that_is_theirs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A site below a branch below the head office is there as soon as the tenants are told."""
-    monkeypatch.setattr(f"{COORDINATOR}._SHORTEST_SWEEP_INTERVAL", 0)
+    monkeypatch.setattr(f"{PORTS}._SHORTEST_SWEEP_INTERVAL", 0)
     branch = next(
         tenant for tenant in estate.tenants if tenant.children and tenant.parent
     )
@@ -474,7 +475,7 @@ async def test_many_changes_are_told_and_registered_in_turns(
 ) -> None:
     """However much comes at once, nothing holds up the event loop for more than a few of it."""
     monkeypatch.setattr(tree, "DEVICES_A_TURN", 3)
-    monkeypatch.setattr(selective_coordinator, "LISTENERS_A_TURN", 4)
+    monkeypatch.setattr(selective, "LISTENERS_A_TURN", 4)
     turns: list[int] = []
 
     def count_turn() -> None:

@@ -48,14 +48,25 @@ KNOWN: dict[str, frozenset[str]] = {
     "live": BASE,
     "media": BASE,
     "runtime": BASE,
-    "selective_coordinator": BASE | {"runtime"},
-    "coordinator": BASE | {"runtime", "selective_coordinator"},
+    "coordinator": BASE | {"runtime"},
     "entity_budget": frozenset(),
     "entity": BASE | {"coordinator", "entity_budget", "runtime"},
     "tenants": BASE,
     "config_flow": BASE | {"hub", "runtime", "tenants"},
 }
 """By the name of a package or file: whom it may know, besides itself."""
+
+ROOMS: dict[str, dict[str, frozenset[str]]] = {
+    "coordinator": {
+        "states": frozenset(),
+        "contexts": frozenset({"states"}),
+        "selective": frozenset(),
+        "cameras": frozenset({"contexts", "selective", "states"}),
+        "ports": frozenset({"cameras", "contexts", "selective", "states"}),
+        ENTRANCE: frozenset({"cameras", "contexts", "ports", "states"}),
+    },
+}
+"""By the name of a package: which of its files each of them may know."""
 
 LIBRARIES: dict[str, frozenset[str]] = {
     "api": frozenset({"aiohttp"}),
@@ -73,6 +84,8 @@ class Import:
     inside: bool
     line: int
     for_types: bool
+    room: str = ENTRANCE
+    """Of the file in a package at the top of the house."""
 
 
 def imports(source: str, place: Path) -> Iterator[Import]:
@@ -90,7 +103,8 @@ def imports(source: str, place: Path) -> Iterator[Import]:
             line = getattr(node, "lineno", 0)
             if target[:2] == PACKAGE:
                 name = target[2] if len(target) > 2 else ENTRANCE
-                yield Import(name, True, line, for_types)
+                room = target[3] if len(target) > 3 else ENTRANCE
+                yield Import(name, True, line, for_types, room)
             elif target[0] not in sys.stdlib_module_names:
                 yield Import(target[0], False, line, for_types)
 
@@ -140,6 +154,8 @@ def complaints(source: str, place: Path) -> list[str]:
             good = each.name in allowed(name) or (
                 only_named and each.name not in CALLED_BY_NAME | {ENTRANCE}
             )
+            if name in ROOMS and each.name == name:
+                good = each.room in ROOMS[name].get(place.stem, ())
         else:
             good = name not in LIBRARIES or each.name in LIBRARIES[name]
         if not good:
@@ -167,6 +183,12 @@ def test_all_floors_are_there() -> None:
     assert set(KNOWN) | CALLED_BY_NAME <= {floor(place) for place in files()}
 
 
+@pytest.mark.parametrize("name", ROOMS)
+def test_all_rooms_are_there(name: str) -> None:
+    """A file that is none of them would be held by nobody."""
+    assert set(ROOMS[name]) == {place.stem for place in files() if floor(place) == name}
+
+
 @pytest.mark.parametrize(
     ("place", "source"),
     [
@@ -184,9 +206,13 @@ def test_all_floors_are_there() -> None:
         ("media/jobs.py", "from custom_components.amnimo.hub import AmnimoHub"),
         ("media/jobs.py", "import custom_components.amnimo.camera"),
         ("media/jobs.py", "from custom_components.amnimo import coordinator"),
-        ("coordinator.py", "from .entity import CameraEntity"),
-        ("coordinator.py", "from .live.relay import LiveRelay"),
-        ("coordinator.py", "if TYPE_CHECKING:\n    from .hub import AmnimoHub"),
+        ("coordinator/cameras.py", "from ..entity import CameraEntity"),
+        ("coordinator/ports.py", "from ..live.relay import LiveRelay"),
+        ("coordinator/ports.py", "if TYPE_CHECKING:\n    from ..hub import AmnimoHub"),
+        ("coordinator/selective.py", "from .ports import PortCoordinator"),
+        ("coordinator/selective.py", "from ..coordinator.contexts import LISTED"),
+        ("coordinator/cameras.py", "from .ports import PortCoordinator"),
+        ("coordinator/cameras.py", "from . import LocatedCamera"),
         ("entity.py", "from .live.relay import LiveRelay"),
         ("runtime.py", "from .coordinator import CameraCoordinator"),
         ("runtime.py", "if TYPE_CHECKING:\n    from .camera import AmnimoCamera"),
@@ -221,6 +247,9 @@ def test_a_wrong_import_is_found(place: str, source: str) -> None:
             "from ..api import Lane\nfrom homeassistant.core import callback",
         ),
         ("media/jobs.py", "from custom_components.amnimo.api import Lane"),
+        ("coordinator/ports.py", "from .contexts import LISTED"),
+        ("coordinator/ports.py", "from ..api import Lane"),
+        ("switch.py", "from .coordinator import PortKey"),
         ("runtime.py", "if TYPE_CHECKING:\n    from .live.relay import LiveRelay"),
         (
             "camera.py",

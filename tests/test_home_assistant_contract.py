@@ -61,7 +61,7 @@ class Coordinator(DataUpdateCoordinator[None]):
 
 
 def test_a_coordinator_keeps_its_listeners_by_number(hass: HomeAssistant) -> None:
-    """`selective_coordinator` calls some of them, so it has to know which is which."""
+    """`coordinator.selective` calls some of them, so it has to know which is which."""
     coordinator = Coordinator(hass)
     first: Any = partial(int)
     second: Any = partial(int)
@@ -86,7 +86,7 @@ def test_a_coordinator_keeps_its_listeners_by_number(hass: HomeAssistant) -> Non
 async def test_a_coordinator_tells_of_the_end_of_each_refresh(
     hass: HomeAssistant,
 ) -> None:
-    """`selective_coordinator` has repairs reviewed then, also after one failure too many."""
+    """`coordinator.selective` has repairs reviewed then, also after one failure too many."""
     coordinator = Coordinator(hass)
     for failing in (False, True, True):
         coordinator.failing = failing

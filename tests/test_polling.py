@@ -16,8 +16,8 @@ from .cloud import CloudOptions, SimulatedCloud
 from .estate import Estate
 from .passing_time import poll
 
-COORDINATOR = "custom_components.amnimo.coordinator"
-SELECTIVE = "custom_components.amnimo.selective_coordinator"
+PORTS = "custom_components.amnimo.coordinator.ports"
+SELECTIVE = "custom_components.amnimo.coordinator.selective"
 SOON = 11
 """Seconds after which a try follows a failure that was the first."""
 
@@ -166,7 +166,7 @@ async def test_a_large_fleet_is_swept_as_fast_as_polls_may_be(
 ) -> None:
     """Beyond 240 devices the interval grows by a quarter of a second for each."""
     ports = loaded.runtime_data.ports
-    monkeypatch.setattr(f"{COORDINATOR}._SHORTEST_SWEEP_INTERVAL", 1)
+    monkeypatch.setattr(f"{PORTS}._SHORTEST_SWEEP_INTERVAL", 1)
     await ports.async_refresh()
     assert ports.interval == len(ports.data) / 4
 
@@ -181,7 +181,7 @@ async def test_a_poll_waits_for_a_first_sweep_that_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Two sweeps never overlap, and no interval is lost over the first one."""
-    monkeypatch.setattr(f"{COORDINATOR}._FIRST_SWEEP_WAIT", 0)
+    monkeypatch.setattr(f"{PORTS}._FIRST_SWEEP_WAIT", 0)
     slow = cloud.faults.add("peripherals", "delay", count=4, seconds=1)
     entry = await set_up()
     ports = entry.runtime_data.ports
@@ -215,7 +215,7 @@ async def test_devices_that_fail_do_not_keep_a_sweep_from_the_others(
     """That the first few don't answer says nothing of the rest, as long as the service does."""
     for device in list(estate.devices.values())[:3]:
         device.failing = True
-    monkeypatch.setattr(f"{COORDINATOR}._SWEEP_WORKERS", 4)
+    monkeypatch.setattr(f"{PORTS}._SWEEP_WORKERS", 4)
     read = cloud.stats.count("peripherals", 200)
     await poll(hass, cloud)
     assert cloud.stats.count("peripherals", 200) == read + len(estate.devices) - 3

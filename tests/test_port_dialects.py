@@ -16,7 +16,7 @@ from .entities import entity_id, state
 from .estate import Estate
 from .passing_time import poll
 
-COORDINATOR = "custom_components.amnimo.coordinator"
+PORTS = "custom_components.amnimo.coordinator.ports"
 SPEAKING = sorted(DIALECTS.keys() - {"sparse"})
 """All that tell states; the sparse one tells nothing but identifiers."""
 
@@ -31,7 +31,7 @@ def cloud_options(request: pytest.FixtureRequest) -> CloudOptions:
 @pytest.fixture(autouse=True)
 def _always_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each sweep begin with a listing of the devices."""
-    monkeypatch.setattr(f"{COORDINATOR}._DEVICE_LIST_INTERVAL", 0)
+    monkeypatch.setattr(f"{PORTS}._DEVICE_LIST_INTERVAL", 0)
 
 
 @pytest.fixture

@@ -403,7 +403,9 @@ async def test_equipment_that_disconnects_is_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The connection of external equipment follows the device listing."""
-    monkeypatch.setattr("custom_components.amnimo.coordinator._DEVICE_LIST_INTERVAL", 0)
+    monkeypatch.setattr(
+        "custom_components.amnimo.coordinator.ports._DEVICE_LIST_INTERVAL", 0
+    )
     await set_up()
     equipment = device.external_devices[0]
     unique_id = f"{device.id}_external_{equipment.id}"

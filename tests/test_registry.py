@@ -94,7 +94,9 @@ async def test_ports_that_come_back_are_there_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A device that was listed no more gets its switches back when it is listed again."""
-    monkeypatch.setattr("custom_components.amnimo.coordinator._DEVICE_LIST_INTERVAL", 0)
+    monkeypatch.setattr(
+        "custom_components.amnimo.coordinator.ports._DEVICE_LIST_INTERVAL", 0
+    )
     entry = await set_up()
     registry = er.async_get(hass)
     device = next(iter(estate.devices.values()))

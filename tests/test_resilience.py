@@ -23,7 +23,7 @@ from .estate import Estate
 from .logged import tracebacks
 from .passing_time import poll
 
-COORDINATOR = "custom_components.amnimo.coordinator"
+PORTS = "custom_components.amnimo.coordinator.ports"
 
 type SetUp = Callable[[], Awaitable[MockConfigEntry]]
 
@@ -145,9 +145,9 @@ async def test_a_device_listing_that_fails_costs_nothing(
 ) -> None:
     """The devices that are known go on, and are listed again with the next sweep."""
     with monkeypatch.context() as at_once:
-        at_once.setattr(f"{COORDINATOR}._DEVICE_LIST_INTERVAL", 0)
+        at_once.setattr(f"{PORTS}._DEVICE_LIST_INTERVAL", 0)
         entry = await set_up()
-    monkeypatch.setattr(f"{COORDINATOR}._SHORTEST_SWEEP_INTERVAL", 0)
+    monkeypatch.setattr(f"{PORTS}._SHORTEST_SWEEP_INTERVAL", 0)
     before = registered(hass, entry)
     listed = cloud.stats.count("external_devices")
     swept = cloud.stats.count("peripherals")
@@ -175,7 +175,7 @@ async def test_a_device_whose_reading_breaks_off_takes_only_its_own_entities(
     kind: str,
 ) -> None:
     """Whatever is wrong with the answers of one device, the others are read and shown."""
-    monkeypatch.setattr(f"{COORDINATOR}._SWEEP_WORKERS", 1)
+    monkeypatch.setattr(f"{PORTS}._SWEEP_WORKERS", 1)
     tries = 3
     fault = cloud.faults.add("peripherals", kind, count=tries)
     await poll(hass, cloud)

@@ -9,15 +9,14 @@ from typing import override
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.amnimo.coordinator.selective import SelectiveCoordinator
 from custom_components.amnimo.runtime import AmnimoConfigEntry
-from custom_components.amnimo.selective_coordinator import SelectiveCoordinator
 from homeassistant.core import HomeAssistant
 
 from .cloud import SimulatedCloud
 from .passing_time import poll
 
-MODULE = "custom_components.amnimo.selective_coordinator"
-COORDINATOR = "custom_components.amnimo.coordinator"
+MODULE = "custom_components.amnimo.coordinator.selective"
 
 
 class Idle(SelectiveCoordinator[None]):

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from custom_components.amnimo import const, coordinator, intent, llm
+from custom_components.amnimo import const, intent, llm
+from custom_components.amnimo.coordinator import ports
 from custom_components.amnimo.media.job import MediaFailure, MediaKind
 
 from .pages import LANGUAGES, ROOT, Page
@@ -168,8 +169,8 @@ def test_the_requests_of_an_hour_are_what_the_formula_says(readme: Page) -> None
         _, devices, tenants, requests, share = (
             int(each.replace(",", "")) for each in row
         )
-        of_ports = min(60 * devices, round(3600 * coordinator._SWEEP_RATE))  # noqa: SLF001
+        of_ports = min(60 * devices, round(3600 * ports._SWEEP_RATE))  # noqa: SLF001
         of_cameras = tenants * 3600 // const.DEFAULT_CAMERA_INTERVAL
-        of_devices = tenants * round(3600 / coordinator._DEVICE_LIST_INTERVAL)  # noqa: SLF001
+        of_devices = tenants * round(3600 / ports._DEVICE_LIST_INTERVAL)  # noqa: SLF001
         assert requests == of_ports + of_cameras + of_devices
         assert share == int(100 * requests / (5 * 3600) + 0.5)

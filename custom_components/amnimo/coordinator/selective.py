@@ -19,9 +19,9 @@ from typing import Any, Final, override
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from .api import AmnimoClient, AmnimoError, AmnimoNotFoundError, AmnimoPermissionError
-from .errors import update_failed
-from .runtime import AmnimoConfigEntry
+from ..api import AmnimoClient, AmnimoError, AmnimoNotFoundError, AmnimoPermissionError
+from ..errors import update_failed
+from ..runtime import AmnimoConfigEntry
 
 _LOGGER = logging.getLogger(__name__)
 

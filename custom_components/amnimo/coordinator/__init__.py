@@ -1,0 +1,22 @@
+"""What the cloud says about cameras and ports, asked for at intervals.
+
+One file has the cameras, one the ports; both tell only those whom a change concerns.
+"""
+
+from .cameras import CameraCoordinator
+from .contexts import LISTED, CameraAspect, PortAspect, camera_context, port_context
+from .ports import PortCoordinator
+from .states import DeviceState, LocatedCamera, PortKey
+
+__all__ = [
+    "LISTED",
+    "CameraAspect",
+    "CameraCoordinator",
+    "DeviceState",
+    "LocatedCamera",
+    "PortAspect",
+    "PortCoordinator",
+    "PortKey",
+    "camera_context",
+    "port_context",
+]

@@ -1,0 +1,360 @@
+"""The devices with external equipment and their ports, read at intervals.
+
+What could not be listed or read keeps what was known of it, a device that could not be read is
+marked so, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping, Set as AbstractSet
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+import logging
+from typing import override
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+
+from ..api import (
+    AmnimoAuthError,
+    AmnimoConnectionError,
+    AmnimoError,
+    Device,
+    Lane,
+    Port,
+)
+from ..runtime import AmnimoConfigEntry
+from .cameras import CameraCoordinator
+from .contexts import LISTED, changed_device_contexts
+from .selective import SelectiveCoordinator
+from .states import DeviceState
+
+_LOGGER = logging.getLogger(__name__)
+
+_DEVICE_LIST_INTERVAL = 600.0
+_SHORTEST_SWEEP_INTERVAL = 60.0
+# The throttle lets a sweep have a little more, so that it is over before the next begins.
+_SWEEP_RATE = 4.0
+# An edge device takes its time to answer; what keeps the rate is the throttle.
+_SWEEP_WORKERS = 24
+_FEW = 3
+_TRIES_OF_FIRST = 3
+_SHARE_ASKED_AGAIN = 10
+# A set-up that waited for a large fleet's ports would be taken for one that hangs.
+_FIRST_SWEEP_WAIT = 8.0
+
+
+class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
+    """The devices with external equipment, and the ports of each.
+
+    The service reads one device's ports a request, so a sweep over a large fleet takes a
+    while: each device's answer counts as soon as it is there.
+    """
+
+    def __init__(
+        self, hass: HomeAssistant, entry: AmnimoConfigEntry, cameras: CameraCoordinator
+    ) -> None:
+        """Take the coordinator that knows the tenants."""
+        super().__init__(hass, entry, cameras.client, "port", _SHORTEST_SWEEP_INTERVAL)
+        self.data = {}
+        self._cameras = cameras
+        self._list_due = 0.0
+        self.listings: Counter[str] = Counter()
+        """Times that a tenant's devices could be listed, by subscription ID."""
+        self._first_sweep: asyncio.Task[None] | None = None
+        self._missed: dict[str, DeviceState] = {}
+        self._reads_begun = 0
+        self._newest_read: dict[str, int] = {}
+        self._asked: dict[str, int] = {}
+        self._swept_from = 0
+        self._readers: list[Callable[[str], None]] = []
+
+    @callback
+    def async_follow_readings(self, reader: Callable[[str], None]) -> CALLBACK_TYPE:
+        """Tell somebody, after the listeners, each device ID of which a reading is news."""
+        self._readers.append(reader)
+        return lambda: self._readers.remove(reader)
+
+    @override
+    async def _async_poll(self) -> dict[str, DeviceState]:
+        if self._now() >= self._list_due:
+            await self._async_list_devices()
+        self.interval = max(_SHORTEST_SWEEP_INTERVAL, len(self.data) / _SWEEP_RATE)
+        if self._first_sweep is None:
+            await self._async_begin_first_sweep()
+        elif not self._first_sweep.done():
+            await asyncio.wait({self._first_sweep})
+        else:
+            await self._async_sweep()
+        return self.data
+
+    async def _async_begin_first_sweep(self) -> None:
+        """Read what a short wait allows; the rest follows by itself."""
+        self._first_sweep = self.config_entry.async_create_background_task(
+            self.hass, self._async_sweep(), "amnimo first sweep"
+        )
+        done, _ = await asyncio.wait({self._first_sweep}, timeout=_FIRST_SWEEP_WAIT)
+        for sweep in done:
+            sweep.result()
+        if not done:
+            self._first_sweep.add_done_callback(_log_unfinished_sweep)
+
+    async def _async_list_devices(self) -> None:
+        """Bring the known devices in step with the listings of all tenants.
+
+        Raises:
+            AmnimoError: no tenant's devices could be listed ever, or the credentials are no
+                longer good.
+
+        """
+        tenants = self._cameras.data.tenants
+        listings: dict[str, tuple[Device, ...]] = {}
+        errors: list[AmnimoError] = []
+
+        async def list_devices(subscription_id: str) -> None:
+            try:
+                listings[subscription_id] = await self.client.devices(subscription_id)
+            except AmnimoError as err:
+                errors.append(err)
+
+        await asyncio.gather(*map(list_devices, tenants))
+        for err in errors:
+            _LOGGER.debug("A tenant's devices could not be listed: %s", err)
+            nothing_known = not self.data and len(errors) == len(tenants)
+            if isinstance(err, AmnimoAuthError) or nothing_known:
+                raise err
+        self._list_due = self._now() + (
+            _SHORTEST_SWEEP_INTERVAL if errors else _DEVICE_LIST_INTERVAL
+        )
+        self.listings.update(listings.keys())
+        self._take_listings(
+            {
+                subscription_id: listings[subscription_id]
+                for subscription_id in tenants
+                if subscription_id in listings
+            },
+            failed=tenants.keys() - listings.keys(),
+        )
+
+    def _take_listings(
+        self,
+        listings: Mapping[str, tuple[Device, ...]],
+        failed: AbstractSet[str],
+    ) -> None:
+        """Add, update and drop devices, keeping the ports that are known."""
+        known, missed, data = self.data, self._missed, dict[str, DeviceState]()
+        for subscription_id, devices in listings.items():
+            for device in devices:
+                before = known.get(device.id) or missed.get(device.id)
+                state = before or DeviceState(device, subscription_id)
+                data[device.id] = state.listed(device, subscription_id)
+        for device_id, state in known.items():
+            if state.subscription_id in failed:
+                data.setdefault(device_id, state)
+        self.data = data
+        self._missed = {
+            device_id: state
+            for device_id, state in known.items()
+            if device_id not in data
+        } | {
+            device_id: state
+            for device_id, state in missed.items()
+            if device_id not in data and state.subscription_id in failed
+        }
+        self._changed.add(LISTED)
+        differing = {
+            device_id
+            for device_id in known.keys() | self.data.keys()
+            if known.get(device_id) != self.data.get(device_id)
+        }
+        for device_id in differing:
+            self._changed.update(
+                changed_device_contexts(known.get(device_id), self.data.get(device_id))
+            )
+        self._restructured |= differing | missed.keys()
+
+    async def _async_sweep(self) -> None:
+        """Read the ports of all devices, some at a time.
+
+        A few go first: when none of them can be reached, the service can't be, and the rest
+        is left for the next time. Then each is asked once, those that failed the last time
+        after the others: the next sweep is their next try. Of those that failed just now a
+        tenth is asked once more at the end, so that not every slip makes one unavailable.
+
+        Where devices can't be reached, each takes its time, until it is given up or the service
+        says so. So that the others don't wait for them, no more are asked then when the interval is over:
+        the next sweep begins with those that were not asked for the longest time.
+
+        Raises:
+            AmnimoError: the service can't be reached at all, or refuses the credentials.
+
+        """
+        queue = self._sweep_order()
+        queue.reverse()
+        end = self._now() + self.interval
+        most_again = max(_FEW, len(queue) // _SHARE_ASKED_AGAIN)
+        again: set[str] = set()
+        outages: list[AmnimoError] = []
+        refusals: list[AmnimoError] = []
+        succeeded = failed = False
+        answered = asyncio.Event()
+
+        def forgive(device_id: str) -> bool:
+            state = self.data.get(device_id)
+            forgiven = (
+                succeeded
+                and state is not None
+                and state.available
+                and device_id not in again
+                and len(again) < most_again
+            )
+            if forgiven:
+                again.add(device_id)
+                queue.insert(0, device_id)
+            return forgiven
+
+        async def work() -> None:
+            nonlocal failed, succeeded
+            while queue and not refusals and (succeeded or len(outages) < _FEW):
+                if failed and self._now() >= end:
+                    break
+                device_id = queue.pop()
+                if device_id not in self.data:
+                    continue
+                try:
+                    await self.async_read_device(
+                        device_id,
+                        Lane.POLL,
+                        tries=1 if succeeded else _TRIES_OF_FIRST,
+                        forgive=partial(forgive, device_id),
+                    )
+                except AmnimoAuthError as err:
+                    refusals.append(err)
+                except AmnimoError as err:
+                    failed = True
+                    _LOGGER.debug("A device's ports could not be read: %s", err)
+                    if isinstance(err, AmnimoConnectionError):
+                        outages.append(err)
+                        continue
+                else:
+                    succeeded = True
+                answered.set()
+            answered.set()
+
+        async def join() -> None:
+            await answered.wait()
+            await work()
+
+        first = min(_FEW, _SWEEP_WORKERS)
+        await asyncio.gather(
+            *(work() for _ in range(first)),
+            *(join() for _ in range(_SWEEP_WORKERS - first)),
+        )
+        for err in refusals or (outages if not succeeded else []):
+            raise err
+        for device_id in again.intersection(queue):
+            # There was no time for another try.
+            self._take(device_id, self._asked[device_id], None)
+
+    def _sweep_order(self) -> list[str]:
+        """Return all devices: a few that answered last time, the others, those that failed.
+
+        Each in the order in which they were asked last.
+        """
+        order = sorted(
+            self.data,
+            key=lambda device_id: (
+                not self.data[device_id].available,
+                self._asked.get(device_id, 0),
+            ),
+        )
+        answered = (
+            each
+            for each in order
+            if self.data[each].available and self._asked.get(each, 0) > self._swept_from
+        )
+        first = list(islice(answered, _FEW))
+        self._swept_from = self._reads_begun
+        return first + [each for each in order if each not in first]
+
+    async def async_read_device(
+        self,
+        device_id: str,
+        lane: Lane,
+        *,
+        tries: int = _TRIES_OF_FIRST,
+        forgive: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Read the ports of one device, and tell its listeners if anything changed.
+
+        Of readings that overlap, the one that was begun last counts.
+
+        Args:
+            device_id: UUID.
+            lane: who waits.
+            tries: how often it is asked where the service fails.
+            forgive: called where that fails; returns whether the device is not marked yet.
+
+        Raises:
+            AmnimoError: they could not be read; unless it's the credentials that were
+                refused, the device is marked so.
+
+        """
+        state = self.data.get(device_id)
+        if state is None:
+            return
+        self._reads_begun += 1
+        begun = self._asked[device_id] = self._reads_begun
+        try:
+            ports = await self.client.ports(
+                state.subscription_id, device_id, tries=tries, lane=lane
+            )
+        except AmnimoAuthError:
+            raise
+        except AmnimoError:
+            if not forgive():
+                self._take(device_id, begun, None)
+            raise
+        self._take(device_id, begun, {port.id: port for port in ports})
+
+    @callback
+    def _take(
+        self, device_id: str, begun: int, ports: Mapping[str, Port] | None
+    ) -> None:
+        """Keep a reading of a device, None for one that failed, and tell whom it concerns."""
+        before = self.data.get(device_id)
+        if before is None or begun < self._newest_read.get(device_id, 0):
+            return
+        self._newest_read[device_id] = begun
+        after = (
+            replace(before, available=False) if ports is None else before.read(ports)
+        )
+        if after == before:
+            return
+        self.data[device_id] = after
+        self._changed.update(changed_device_contexts(before, after))
+        if before.parts != after.parts:
+            self._restructured.add(device_id)
+        if self._told_success is not None:
+            self.async_update_listeners()
+        for reader in list(self._readers):
+            reader(device_id)
+
+    def state_of(self, device_id: str) -> DeviceState | None:
+        """Return the state of a device, also of one that only the last listing lacked."""
+        return self.data.get(device_id) or self._missed.get(device_id)
+
+    def port(self, device_id: str, port_id: str) -> Port | None:
+        """Return a port as it was last read."""
+        state = self.data.get(device_id)
+        if state is None or state.ports is None:
+            return None
+        return state.ports.get(port_id)
+
+
+def _log_unfinished_sweep(sweep: asyncio.Task[None]) -> None:
+    """Say why a first sweep ended early; the next one tries again."""
+    if not sweep.cancelled() and (err := sweep.exception()) is not None:
+        _LOGGER.debug("The first sweep ended early: %s", err)
