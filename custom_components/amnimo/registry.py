@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Set as AbstractSet
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 import logging
@@ -24,6 +24,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 
+from .api import Tenant
 from .const import CONF_ACCOUNT_ID, DOMAIN, MANUFACTURER
 from .coordinator import LISTED, CameraCoordinator, LocatedCamera, PortCoordinator
 from .runtime import AmnimoConfigEntry
@@ -69,6 +70,8 @@ class DeviceTree:
         self._subscriptions: dict[str, str] = {}
         self._absent: dict[str, _Absence] = {}
         self._tenants: frozenset[str] = frozenset()
+        # So that they are not looked at for each device of a sweep.
+        self._told_by: tuple[Tenant | None, Mapping[str, Tenant] | None] = (None, None)
         self._edge_of: dict[str, str] = {}
         self._cameras_of: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._pending: dict[str, None] = {}
@@ -124,6 +127,12 @@ class DeviceTree:
     def async_is_registered(self, identifier: str) -> bool:
         """Return whether a camera or an edge device is in the registry."""
         return identifier in self._ids
+
+    @callback
+    def async_device(self, identifier: str) -> dr.AnyDeviceEntry | None:
+        """Return what stands for a camera or an edge device, None where nothing does (yet)."""
+        device_id = self._ids.get(identifier)
+        return self._registry.async_get(device_id) if device_id else None
 
     @callback
     def async_let_go(self, identifier: str) -> bool:
@@ -206,14 +215,16 @@ class DeviceTree:
             self._cameras_of[device_id][camera_id] = None
 
     def _register_account_and_tenants(self) -> None:
-        root = self._cameras.root
+        root, tenants = self._cameras.root, self._cameras.data.tenants
+        if root is self._told_by[0] and tenants is self._told_by[1]:
+            return
+        self._told_by = (root, tenants)
         self._register(
             self._account_id,
             name=root.account_name if root else self._entry.title,
             model="Account",
             entry_type=dr.DeviceEntryType.SERVICE,
         )
-        tenants = self._cameras.data.tenants
         shown = frozenset(tenants if len(tenants) > 1 else ())
         for subscription_id in shown:
             self._register(
