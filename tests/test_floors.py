@@ -62,7 +62,8 @@ ROOMS: dict[str, dict[str, frozenset[str]]] = {
         "contexts": frozenset({"states"}),
         "selective": frozenset(),
         "cameras": frozenset({"contexts", "selective", "states"}),
-        "ports": frozenset({"cameras", "contexts", "selective", "states"}),
+        "sweep": frozenset(),
+        "ports": frozenset({"cameras", "contexts", "selective", "states", "sweep"}),
         ENTRANCE: frozenset({"cameras", "contexts", "ports", "states"}),
     },
 }
@@ -212,6 +213,7 @@ def test_all_rooms_are_there(name: str) -> None:
         ("coordinator/selective.py", "from .ports import PortCoordinator"),
         ("coordinator/selective.py", "from ..coordinator.contexts import LISTED"),
         ("coordinator/cameras.py", "from .ports import PortCoordinator"),
+        ("coordinator/sweep.py", "from .states import DeviceState"),
         ("coordinator/cameras.py", "from . import LocatedCamera"),
         ("entity.py", "from .live.relay import LiveRelay"),
         ("runtime.py", "from .coordinator import CameraCoordinator"),

@@ -17,6 +17,7 @@ from .estate import Estate
 from .passing_time import poll
 
 PORTS = "custom_components.amnimo.coordinator.ports"
+SWEEP = "custom_components.amnimo.coordinator.sweep"
 SELECTIVE = "custom_components.amnimo.coordinator.selective"
 SOON = 11
 """Seconds after which a try follows a failure that was the first."""
@@ -215,7 +216,7 @@ async def test_devices_that_fail_do_not_keep_a_sweep_from_the_others(
     """That the first few don't answer says nothing of the rest, as long as the service does."""
     for device in list(estate.devices.values())[:3]:
         device.failing = True
-    monkeypatch.setattr(f"{PORTS}._SWEEP_WORKERS", 4)
+    monkeypatch.setattr(f"{SWEEP}._WORKERS", 4)
     read = cloud.stats.count("peripherals", 200)
     await poll(hass, cloud)
     assert cloud.stats.count("peripherals", 200) == read + len(estate.devices) - 3

@@ -24,6 +24,7 @@ from .logged import tracebacks
 from .passing_time import poll
 
 PORTS = "custom_components.amnimo.coordinator.ports"
+SWEEP = "custom_components.amnimo.coordinator.sweep"
 
 type SetUp = Callable[[], Awaitable[MockConfigEntry]]
 
@@ -175,7 +176,7 @@ async def test_a_device_whose_reading_breaks_off_takes_only_its_own_entities(
     kind: str,
 ) -> None:
     """Whatever is wrong with the answers of one device, the others are read and shown."""
-    monkeypatch.setattr(f"{PORTS}._SWEEP_WORKERS", 1)
+    monkeypatch.setattr(f"{SWEEP}._WORKERS", 1)
     tries = 3
     fault = cloud.faults.add("peripherals", kind, count=tries)
     await poll(hass, cloud)

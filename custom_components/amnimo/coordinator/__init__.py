@@ -1,6 +1,7 @@
 """What the cloud says about cameras and ports, asked for at intervals.
 
-One file has the cameras, one the ports; both tell only those whom a change concerns.
+One file has the cameras, one the ports; both tell only those whom a change concerns. Whoever
+uses them needs to know neither who that is nor how a large fleet is read.
 """
 
 from .cameras import CameraCoordinator

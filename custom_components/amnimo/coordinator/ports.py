@@ -11,25 +11,18 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Set as AbstractSet
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 import logging
 from typing import override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from ..api import (
-    AmnimoAuthError,
-    AmnimoConnectionError,
-    AmnimoError,
-    Device,
-    Lane,
-    Port,
-)
+from ..api import AmnimoAuthError, AmnimoError, Device, Lane, Port
 from ..runtime import AmnimoConfigEntry
 from .cameras import CameraCoordinator
 from .contexts import LISTED, changed_device_contexts
 from .selective import SelectiveCoordinator
 from .states import DeviceState
+from .sweep import Sweep, sweep_order
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -37,11 +30,7 @@ _DEVICE_LIST_INTERVAL = 600.0
 _SHORTEST_SWEEP_INTERVAL = 60.0
 # The throttle lets a sweep have a little more, so that it is over before the next begins.
 _SWEEP_RATE = 4.0
-# An edge device takes its time to answer; what keeps the rate is the throttle.
-_SWEEP_WORKERS = 24
-_FEW = 3
-_TRIES_OF_FIRST = 3
-_SHARE_ASKED_AGAIN = 10
+_TRIES = 3
 # A set-up that waited for a large fleet's ports would be taken for one that hangs.
 _FIRST_SWEEP_WAIT = 8.0
 
@@ -178,113 +167,37 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
     async def _async_sweep(self) -> None:
         """Read the ports of all devices, some at a time.
 
-        A few go first: when none of them can be reached, the service can't be, and the rest
-        is left for the next time. Then each is asked once, those that failed the last time
-        after the others: the next sweep is their next try. Of those that failed just now a
-        tenth is asked once more at the end, so that not every slip makes one unavailable.
-
-        Where devices can't be reached, each takes its time, until it is given up or the service
-        says so. So that the others don't wait for them, no more are asked then when the interval is over:
-        the next sweep begins with those that were not asked for the longest time.
-
         Raises:
             AmnimoError: the service can't be reached at all, or refuses the credentials.
 
         """
-        queue = self._sweep_order()
-        queue.reverse()
-        end = self._now() + self.interval
-        most_again = max(_FEW, len(queue) // _SHARE_ASKED_AGAIN)
-        again: set[str] = set()
-        outages: list[AmnimoError] = []
-        refusals: list[AmnimoError] = []
-        succeeded = failed = False
-        answered = asyncio.Event()
-
-        def forgive(device_id: str) -> bool:
-            state = self.data.get(device_id)
-            forgiven = (
-                succeeded
-                and state is not None
-                and state.available
-                and device_id not in again
-                and len(again) < most_again
-            )
-            if forgiven:
-                again.add(device_id)
-                queue.insert(0, device_id)
-            return forgiven
-
-        async def work() -> None:
-            nonlocal failed, succeeded
-            while queue and not refusals and (succeeded or len(outages) < _FEW):
-                if failed and self._now() >= end:
-                    break
-                device_id = queue.pop()
-                if device_id not in self.data:
-                    continue
-                try:
-                    await self.async_read_device(
-                        device_id,
-                        Lane.POLL,
-                        tries=1 if succeeded else _TRIES_OF_FIRST,
-                        forgive=partial(forgive, device_id),
-                    )
-                except AmnimoAuthError as err:
-                    refusals.append(err)
-                except AmnimoError as err:
-                    failed = True
-                    _LOGGER.debug("A device's ports could not be read: %s", err)
-                    if isinstance(err, AmnimoConnectionError):
-                        outages.append(err)
-                        continue
-                else:
-                    succeeded = True
-                answered.set()
-            answered.set()
-
-        async def join() -> None:
-            await answered.wait()
-            await work()
-
-        first = min(_FEW, _SWEEP_WORKERS)
-        await asyncio.gather(
-            *(work() for _ in range(first)),
-            *(join() for _ in range(_SWEEP_WORKERS - first)),
+        sweep = Sweep(
+            self._sweep_order(),
+            partial(self.async_read_device, lane=Lane.POLL),
+            self._availability,
+            now=self._now,
+            interval=self.interval,
         )
-        for err in refusals or (outages if not succeeded else []):
-            raise err
-        for device_id in again.intersection(queue):
-            # There was no time for another try.
+        for device_id in await sweep.async_run():
             self._take(device_id, self._asked[device_id], None)
 
     def _sweep_order(self) -> list[str]:
-        """Return all devices: a few that answered last time, the others, those that failed.
+        """Return the devices in the order in which the sweep that begins now asks them."""
+        available = {each: state.available for each, state in self.data.items()}
+        since, self._swept_from = self._swept_from, self._reads_begun
+        return sweep_order(available, self._asked, since)
 
-        Each in the order in which they were asked last.
-        """
-        order = sorted(
-            self.data,
-            key=lambda device_id: (
-                not self.data[device_id].available,
-                self._asked.get(device_id, 0),
-            ),
-        )
-        answered = (
-            each
-            for each in order
-            if self.data[each].available and self._asked.get(each, 0) > self._swept_from
-        )
-        first = list(islice(answered, _FEW))
-        self._swept_from = self._reads_begun
-        return first + [each for each in order if each not in first]
+    def _availability(self, device_id: str) -> bool | None:
+        """Return whether the last reading of a device succeeded, None where it's gone."""
+        state = self.data.get(device_id)
+        return None if state is None else state.available
 
     async def async_read_device(
         self,
         device_id: str,
         lane: Lane,
         *,
-        tries: int = _TRIES_OF_FIRST,
+        tries: int = _TRIES,
         forgive: Callable[[], bool] = lambda: False,
     ) -> None:
         """Read the ports of one device, and tell its listeners if anything changed.
