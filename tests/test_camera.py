@@ -105,6 +105,33 @@ async def test_a_picture_that_can_not_be_had_leaves_the_last_one(
     assert 1 <= tries <= 2
 
 
+async def test_a_picture_whose_url_is_refused_is_had_after_the_next_poll(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    camera: Camera,
+    loaded: MockConfigEntry,
+) -> None:
+    """Presigned URLs may end before the time that was asked for, as their signer's rights do."""
+
+    def url() -> str:
+        return loaded.runtime_data.cameras.locate(camera.id).camera.thumbnail.url
+
+    # The newest thumbnail stays what it is.
+    camera.online = False
+    await poll(hass, cloud)
+    first = url()
+    await poll(hass, cloud)
+    assert url() == first
+    cloud.faults.add("thumbnail_file", "status", status=403)
+    camera_entity = entity_id(hass, "camera", camera.id)
+    with pytest.raises(HomeAssistantError):
+        await async_get_image(hass, camera_entity)
+    await poll(hass, cloud)
+    assert url() != first
+    assert (await async_get_image(hass, camera_entity)).content
+    assert cloud.stats.count("thumbnail_file") == 2
+
+
 @pytest.mark.usefixtures("loaded")
 async def test_a_camera_without_a_picture_says_so(
     hass: HomeAssistant, cloud: SimulatedCloud, camera: Camera

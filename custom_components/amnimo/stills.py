@@ -18,7 +18,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .api import Thumbnail
 from .coordinator import CameraCoordinator
-from .media.picture import Picture, PictureError, async_fetch_picture
+from .media.picture import Picture, PictureError, PictureGoneError, async_fetch_picture
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -47,7 +47,8 @@ class _Slot:
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     still: Still | None = None
-    failed: Thumbnail | None = None
+    failed: str | None = field(default=None, repr=False)
+    """URL of the picture that could not be had last."""
     failed_at: float = 0.0
 
 
@@ -77,11 +78,11 @@ class StillCache:
             now = self._hass.loop.time()
             if slot.still is not None and _is_of(slot.still, thumbnail, now):
                 return slot.still
-            if slot.failed == thumbnail and now - slot.failed_at < _RETRY_AFTER:
+            if slot.failed == thumbnail.url and now - slot.failed_at < _RETRY_AFTER:
                 return slot.still
-            picture = await self._async_fetch(thumbnail.url)
+            picture = await self._async_fetch(camera_id, thumbnail.url)
             if picture is None:
-                slot.failed, slot.failed_at = thumbnail, now
+                slot.failed, slot.failed_at = thumbnail.url, now
             else:
                 slot.still = Still(
                     picture.content, picture.content_type, thumbnail, now
@@ -96,12 +97,14 @@ class StillCache:
         located = self._cameras.locate(camera_id)
         return located.camera.thumbnail if located else None
 
-    async def _async_fetch(self, url: str) -> Picture | None:
+    async def _async_fetch(self, camera_id: str, url: str) -> Picture | None:
         """Fetch a picture; None for anything that is no picture."""
         try:
             return await async_fetch_picture(self._session, url, _TIMEOUT)
         except PictureError as err:
             _LOGGER.debug("No thumbnail: %s", err)
+            if isinstance(err, PictureGoneError):
+                self._cameras.async_renew_picture_url(camera_id)
             return None
 
 

@@ -40,8 +40,9 @@ _LOGGER = logging.getLogger(__name__)
 _CAMERAS_A_TURN = 500
 _HIERARCHY_INTERVAL = 12 * 3600.0
 _MOST_EXPIRATION = 10080
-_SHORTEST_EXPIRATION = 60
-_URL_LIVES = 4
+# To read all cameras of a large fleet anew takes as long as a hundred polls.
+_SHORTEST_EXPIRATION = 240
+_URL_LIVES = 2
 _FIRST_PAUSE_OF_TENANT = 60.0
 
 
@@ -136,13 +137,20 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
     def _memo_of(self, subscription_id: str) -> CameraMemo:
         """Return what is remembered of a tenant's cameras.
 
-        URLs are renewed after a quarter of their life, so that they outlive the time until
-        the next poll, and one that fails.
+        URLs are renewed after half of their life, so that they outlive the time until the next
+        poll, and one that fails.
         """
         return self._memos.setdefault(
             subscription_id,
             CameraMemo(self._expiration * 60 / _URL_LIVES, self._now),
         )
+
+    @callback
+    def async_renew_picture_url(self, camera_id: str) -> None:
+        """Have a new URL of a camera's picture with the next poll: the service refuses this one."""
+        memo = self._memos.get(self.subscription_of(camera_id) or "")
+        if memo is not None:
+            memo.forget(camera_id)
 
     async def _async_note_changes(
         self, data: CameraData, candidates: Collection[str]

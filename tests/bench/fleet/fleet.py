@@ -11,6 +11,7 @@ import time
 from typing import Final, override
 
 from tests.cloud import CloudOptions, SimulatedCloud
+from tests.cloud.presign import Presigner
 from tests.cloud.recordings import DAY
 from tests.cloud.world import Camera, Device, DeviceModel, Port, PortKind, Tenant
 
@@ -73,12 +74,24 @@ class _NotedPort(Port):
         super().switch(on, after=after)
 
 
+class _FreshPresigner(Presigner):
+    """Presigns each URL otherwise, also while the cloud's time stands still."""
+
+    _times = 0
+
+    @override
+    def sign(self, path: str, expires: float, nonce: str = "") -> str:
+        self._times += 1
+        return super().sign(path, expires, nonce or str(self._times))
+
+
 class FleetCloud(SimulatedCloud):
     """A simulated cloud whose account has a fleet."""
 
     def __init__(self, options: CloudOptions, fleet: Fleet) -> None:
         """Found the fleet, with the options for all the rest."""
         super().__init__(options)
+        self._backend.presigner = _FreshPresigner(self.clock)
         tenants = list(self.client.accounts[0].family())
         for number, tenant in enumerate(islice(cycle(tenants), fleet.devices)):
             self._add_device(tenant, number)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 import json
+import math
 import re
 import time
 from typing import Any, Final, NamedTuple
@@ -109,6 +110,7 @@ class CameraMemo:
         self._next = 0
         self._listed: list[_Known | None] = []
         self._between: bytes | None = None
+        self._read_at = 0.0
         self._totals: dict[_Around, int | None] = {}
 
     def recall(self, body: bytes, loads: Loads) -> RecalledPage | None:
@@ -138,7 +140,8 @@ class CameraMemo:
         opening = _opening(between)
         if not listed.startswith(opening):
             raise ValueError
-        oldest = self._steady() - self._renew_after
+        self._read_at = self._steady()
+        oldest = self._read_at - self._renew_after
         cameras: list[Camera | None] = []
         unread: dict[int, Unread] = {}
         begin = len(opening)
@@ -262,8 +265,15 @@ class CameraMemo:
             isinstance(each, str) and "?" in each and is_url(each) for each in texts
         ):
             return
-        known = _Known(text, _pieces(text), camera, self._steady())
+        known = _Known(text, _pieces(text), camera, self._read_at)
         self._listed[unread.place] = known
+
+    def forget(self, camera_id: str) -> None:
+        """Read a camera anew when it comes next, though it is as it was: its URL is no good."""
+        self._known = [
+            each._replace(read_at=-math.inf) if each.camera.id == camera_id else each
+            for each in self._known
+        ]
 
     def end_listing(self, *, complete: bool) -> None:
         """Know from now on the cameras of a listing, which may be the same as before.
