@@ -229,9 +229,12 @@ def _is_group(name: str, child: Any) -> bool:
     """Return whether a name says that there are ports in what it names."""
     if name not in _GROUPS and _kind(name) is PortKind.OTHER:
         return False
-    # `poe: {enabled: true}` belongs to the one port that it lies in.
-    return isinstance(child, list) or any(
-        isinstance(item, dict | list) for item in child.values()
+    # `poe: {enabled: true}` belongs to the one port that it lies in, and `poe: {}` is a group of
+    # no ports.
+    return (
+        isinstance(child, list)
+        or not child
+        or any(isinstance(item, dict | list) for item in child.values())
     )
 
 

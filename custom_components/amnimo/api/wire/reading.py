@@ -272,8 +272,18 @@ def is_listing(payload: Any, depth: int = 0) -> bool:
         return True
     if not isinstance(payload, dict) or depth > DEEPEST:
         return False
-    return total_in(payload) == 0 or any(
-        is_listing(value, depth + 1) for value in payload.values()
+    return (
+        total_in(payload) == 0
+        or _holds_nothing(payload)
+        or any(is_listing(value, depth + 1) for value in payload.values())
+    )
+
+
+def _holds_nothing(payload: dict[str, Any]) -> bool:
+    """Return whether an answer is a wrapper of nothing, and says nothing else."""
+    fields = fields_of(payload)
+    return any(name in LIST_KEYS for name in fields) and all(
+        name in _NO_IDENTIFIERS and not value for name, value in fields.items()
     )
 
 
