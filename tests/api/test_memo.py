@@ -229,6 +229,43 @@ def test_a_url_that_is_shown_as_a_text_is_compared_as_a_whole(memo: CameraMemo) 
     assert recall(memo, {**named, "name": "http://192.0.2.7/?camera=2"}) == [None]
 
 
+def test_a_text_that_begins_like_a_url_is_compared_as_a_whole(memo: CameraMemo) -> None:
+    named = {**row(), "name": "http://192.0.2.7/?the gate"}
+    read(memo, named)
+    (camera,) = read(memo, {**named, "name": "http://192.0.2.7/?the yard"})
+    assert camera.name == "http://192.0.2.7/?the yard"
+
+
+def test_a_picture_without_a_time_may_be_another_one_by_its_query(
+    memo: CameraMemo,
+) -> None:
+    undated = [
+        {**row(), "thumbnail": f"{HOST}/latest.jpg?picture={number}"}
+        for number in range(2)
+    ]
+    for each in undated:
+        (camera,) = read(memo, each)
+        assert camera.thumbnail is not None
+        assert camera.thumbnail.url == each["thumbnail"]
+
+
+@pytest.mark.parametrize("during_a_listing", [False, True])
+def test_a_camera_whose_url_is_no_good_is_read_anew(
+    memo: CameraMemo, during_a_listing: bool
+) -> None:
+    known = read(memo, row(1), row(2))
+    if during_a_listing:
+        memo.recall(body_of(row(1), row(2)), json.loads)
+    memo.forget("c1")
+    if during_a_listing:
+        memo.end_listing(complete=True)
+    assert recall(memo, row(1), row(2)) == [None, known[1]]
+    renewed, _ = read(memo, row(1, signature="second"), row(2))
+    assert renewed.thumbnail is not None
+    assert renewed.thumbnail.url == f"{HOST}/1.jpg?Signature=second"
+    assert recall(memo, row(1), row(2)) == [renewed, known[1]]
+
+
 def test_a_camera_is_known_by_an_identifier_in_one_of_its_parts(
     memo: CameraMemo,
 ) -> None:

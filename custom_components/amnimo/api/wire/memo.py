@@ -24,7 +24,7 @@ from typing import Any, Final, NamedTuple
 
 from ..models import Camera
 from .cameras import camera_rows
-from .reading import is_url, total_in
+from .reading import total_in
 
 _TEXTS: Final = tuple(
     field.name for field in fields(Camera) if field.name != "thumbnail"
@@ -42,6 +42,7 @@ _ANY_QUERY: Final = b"\x7f"
 _URL_WITH_QUERY: Final = re.compile(
     rb'(?<!\\)"https?:(?:\\?/){2}(?:[!#-\[\]-~]|\\/)*\x7f"'
 )
+_SCHEMES: Final = ("http://", "https://")
 _STAND_IN: Final = {"id": "in the place of all cameras"}
 _STAND_IN_TEXT: Final = json.dumps(_STAND_IN).encode()
 # Those of the pages of a tenant, unless each answer has something of its own there.
@@ -259,10 +260,14 @@ class CameraMemo:
         # What else looks like a query matters, and is not compared.
         if text is None or text.count(_ANY_QUERY) != len(_URL_WITH_QUERY.findall(text)):
             return
+        # Which picture it is may be said in the query alone.
+        if camera.thumbnail is not None and camera.thumbnail.time is None:
+            return
         texts = (getattr(camera, name) for name in _TEXTS)
         # Where a URL is shown, its query matters, too.
         if any(
-            isinstance(each, str) and "?" in each and is_url(each) for each in texts
+            isinstance(each, str) and "?" in each and each.startswith(_SCHEMES)
+            for each in texts
         ):
             return
         known = _Known(text, _pieces(text), camera, self._read_at)
@@ -270,10 +275,10 @@ class CameraMemo:
 
     def forget(self, camera_id: str) -> None:
         """Read a camera anew when it comes next, though it is as it was: its URL is no good."""
-        self._known = [
-            each._replace(read_at=-math.inf) if each.camera.id == camera_id else each
-            for each in self._known
-        ]
+        for listing in (self._known, self._listed):
+            for place, each in enumerate(listing):
+                if each is not None and each.camera.id == camera_id:
+                    listing[place] = each._replace(read_at=-math.inf)
 
     def end_listing(self, *, complete: bool) -> None:
         """Know from now on the cameras of a listing, which may be the same as before.
