@@ -161,11 +161,14 @@ class AmnimoAccountSensor(SensorEntity):
 
     @override
     async def async_added_to_hass(self) -> None:
-        """Show the count anew with each call for a token, and every minute."""
+        """Show the count when it is another one: after each call for a token, every minute."""
+        shown: int | None = None
 
         @callback
         def write(_now: datetime | None = None) -> None:
-            self.async_write_ha_state()
+            nonlocal shown
+            if shown != (shown := self.native_value):
+                self.async_write_ha_state()
 
         self.async_on_remove(self._client.tokens.listen(write))
         self.async_on_remove(
