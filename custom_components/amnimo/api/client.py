@@ -280,9 +280,11 @@ class AmnimoClient:
                 dict(enumerate(map(Unread, rows))),
                 wire.total(payload),
             )
-        cameras = await _async_read(page_known, memo)
         rows = page_known.cameras
-        page_read = CameraPage(tuple(cameras), page_known.total, len(rows))
+        if page_known.unread:
+            await _async_read(page_known, memo)
+        cameras = tuple(camera for camera in rows if camera is not None)
+        page_read = CameraPage(cameras, page_known.total, len(rows))
         # Rows of which none is a camera are another kind of answer, and no empty tenant.
         listed = cameras if rows else wire.is_listing(payload)
         return self._understood(call, page_read if listed else None)
@@ -995,19 +997,15 @@ class AmnimoClient:
         return model
 
 
-async def _async_read(page: RecalledPage, memo: CameraMemo | None) -> list[Camera]:
-    """Read what is not known of a page, some at a time, without what has no identifier."""
-    cameras = page.cameras
-    if not page.unread:
-        return [camera for camera in cameras if camera is not None]
+async def _async_read(page: RecalledPage, memo: CameraMemo | None) -> None:
+    """Read what is not known of a page, some at a time; what has no identifier stays None."""
     for some in batched(page.unread.items(), _CAMERAS_A_TURN, strict=False):
         if len(page.unread) > _FEW_CAMERAS:
             await asyncio.sleep(0)
         for index, each in some:
-            cameras[index] = camera = wire.camera_in_row(each.row)
+            page.cameras[index] = camera = wire.camera_in_row(each.row)
             if memo is not None and camera is not None:
                 memo.note(each, camera)
-    return [camera for camera in cameras if camera is not None]
 
 
 def api_time(time: datetime) -> str:

@@ -61,6 +61,8 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         )
         self.data = CameraData()
         self.root: Tenant | None = None
+        self._told: dict[str, Tenant] = {}
+        """The chosen tenants that the last answer told of."""
         self._hierarchy_due = 0.0
         self._doubted: set[str] = set()
         self.hierarchy_answers = 0
@@ -201,14 +203,19 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
                 self._hierarchy_due = self._now() + _HIERARCHY_INTERVAL
                 self.hierarchy_answers += 1
                 answered = True
+                self._told = self._chosen(self.root)
+        gone = self._doubtfully_gone(self._told, answered=answered)
+        return {**self._told, **gone} if gone else self._told
+
+    def _chosen(self, root: Tenant) -> dict[str, Tenant]:
+        """Return the tenants of an account that the options want, parents first."""
         chosen = set(self.config_entry.options.get(CONF_TENANTS, ()))
-        told = {
+        return {
             tenant.subscription_id: tenant
-            for tenant in self.root.walk()
+            for tenant in root.walk()
             if tenant.subscription_id is not None
             and (not chosen or tenant.subscription_id in chosen)
         }
-        return {**told, **self._doubtfully_gone(told, answered=answered)}
 
     def _doubtfully_gone(
         self, told: Mapping[str, Tenant], *, answered: bool
