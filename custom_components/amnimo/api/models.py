@@ -139,11 +139,12 @@ class Media:
 
     id: str
     camera_id: str | None
+    """None where the service does not say; so is the category."""
     category: MediaCategory | None
     name: str | None
     state: MediaState
     status: str | None
-    """The service's own word for the state."""
+    """The service's own word for the state; None where it says none."""
     start: datetime | None
     end: datetime | None
     requested: datetime | None

@@ -46,7 +46,7 @@ def _media(fields: Fields) -> Media | None:
     meta = object_in(fields, "meta")
     url = url_in(fields, *_URL_NAMES) or url_in(meta, *_URL_NAMES) or first_url(fields)
     state, status = media_state(
-        fields.get("status", fields.get("state")), has_file=url is not None
+        fields.get("status"), fields.get("state"), has_file=url is not None
     )
     category = text_in(fields, "category", "mediacategory") or ""
     content_type_names = ("contenttype", "mimetype", "mediatype", "mime")

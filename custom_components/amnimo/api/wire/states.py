@@ -16,6 +16,7 @@ from .reading import Fields, as_text, fields_of
 
 _NOISE = re.compile(r"[\W_]+")
 _INTEGER = re.compile(r"-?\d+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,27 @@ RECORDED = _vocabulary(
 _COMPLETED = frozenset(
     "done success succeeded successful finished ready available ok uploaded generated 成功".split()
 )
-_FAILED = frozenset(
-    "fail errored aborted abort cancelled canceled rejected expired timeout timedout notfound"
-    " norecording ng unsuccessful エラー 異常".split()
+_COMPLETED_WORD = re.compile(
+    r"(?!not|un|in|未).*(complete|completed|(完了|成功|正常終了)(しました|済み?|です)?)|complete.*"
 )
-_COMPLETED_WORD = re.compile(r"(?!not|un|in|未).*(complete|completed|完了)|complete.*")
-_FAILED_WORD = re.compile(r"(?!no|without).*(failed|failure|error|失敗)")
+# Those below are looked for in a phrase: words apart, with single blanks between them.
+_NO_TROUBLE = re.compile(
+    r"\b(no|without|zero|0) ?(any )?(errors?|failures?)\b"
+    r"|(エラー|失敗|異常) ?は? ?(なし|無し|ゼロ|ありません)"
+)
+_TROUBLE = re.compile(r"fail|error|失敗|エラー|異常")
+_IN_VAIN = re.compile(
+    r"\b(abort(ed)?|cancel$|cancell?ed|rejected|denied|refused|declined|expired|time[ds]? ?out"
+    r"|ng|deleted|purged|killed|interrupted|invalid)\b"
+    r"|\bno ?(data|record(s|ed|ing|ings)?|videos?|footage|images?|contents?|media|such)\b"
+    r"|\bnot ?(found|record(ed|ing)|available|exist(s|ing)?|successful|supported"
+    r"|permitted|allowed|possible)\b"
+    r"|\bun ?(recorded|available|successful|supported)\b"
+    r"|(録画|映像|画像|動画|データ|ファイル) ?(が|は)? ?(なし|無し|ない|ありません|存在しません)"
+    r"|未録画|見つかりません|できません|中止|中断|キャンセル|期限切れ|タイムアウト|無効|不正|拒否|削除"
+)
+_FOR_NOW = re.compile(r"\byet\b|temporar|retry|まだ|一時|再試行")
+"""What takes the finality from a word of the last group."""
 
 _PENDING_WORD = re.compile(
     r".*(pending|request|process|progress|queue|wait|accept|running|start|creat|generating"
@@ -123,33 +139,48 @@ def _telling(fields: Fields, words: Vocabulary) -> tuple[bool | None, str | None
     return None, None
 
 
-def media_state(value: Any, *, has_file: bool) -> tuple[MediaState, str | None]:
+def media_state(*values: Any, has_file: bool) -> tuple[MediaState, str | None]:
     """Return what the status of a clip or snapshot means, with its text.
 
     Args:
-        value: the status, as far as there is one.
+        values: where the status may be, the likeliest first; the first that is understood counts.
         has_file: whether there is a URL to fetch a file from.
 
     """
-    text = state_text(value)
-    word = _word(text) if text is not None else ""
-    if word in _COMPLETED or _COMPLETED_WORD.fullmatch(word):
-        return MediaState.COMPLETED, text
-    if word in _FAILED or _FAILED_WORD.fullmatch(word):
-        return MediaState.FAILED, text
+    texts = [text for value in values for text in _texts(value)]
+    for text in texts:
+        if (meaning := _media_meaning(text)) is not None:
+            return meaning, text
     # Where the status tells nothing, a file to fetch is the best sign there is.
-    if has_file and not _PENDING_WORD.fullmatch(word):
-        return MediaState.COMPLETED, text
-    return MediaState.PENDING, text
+    state = MediaState.COMPLETED if has_file else MediaState.PENDING
+    return state, texts[0] if texts else None
 
 
-def state_text(value: Any) -> str | None:
-    """Return a state as the service said it."""
+def _media_meaning(text: str) -> MediaState | None:
+    """Return what one word or phrase means; failure before success, for both may be said."""
+    phrase = _NO_TROUBLE.sub(" ", _phrase(text))
+    if _TROUBLE.search(phrase):
+        return MediaState.FAILED
+    if _IN_VAIN.search(phrase):
+        return MediaState.PENDING if _FOR_NOW.search(phrase) else MediaState.FAILED
+    word = _NOISE.sub("", phrase)
+    if word in _COMPLETED or _COMPLETED_WORD.fullmatch(word):
+        return MediaState.COMPLETED
+    return MediaState.PENDING if _PENDING_WORD.fullmatch(word) else None
+
+
+def _phrase(text: str) -> str:
+    """Return a text without case, its words apart by a blank."""
+    return _NOISE.sub(" ", _HUMP.sub(" ", text)).casefold().strip()
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the words for a state, which may be several in an object."""
+    values = [value]
     if isinstance(value, dict):
         fields = fields_of(value)
-        values = (fields.get(name) for name in _WORD_NAMES)
-        return next((text for each in values if (text := _plain_text(each))), None)
-    return _plain_text(value)
+        values = [fields.get(name) for name in _WORD_NAMES]
+    return [text for each in values if (text := _plain_text(each)) is not None]
 
 
 def _meaning(value: Any, words: Vocabulary) -> tuple[bool | None, str | None]:
