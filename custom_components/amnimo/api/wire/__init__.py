@@ -5,25 +5,20 @@ looked for under an ordered list of names, and all but an identifier may be miss
 without one is dropped, everything else degrades. No reader here raises on what a 2xx response
 may hold, whatever it is.
 
-One module for each section of the document. Names are written there as they are compared:
+One module for each kind of object. Names are written there as they are compared:
 without case, `_` and `-`.
 """
 
 from .accounts import tenant, token
-from .cameras import (
-    camera,
-    camera_in_row,
-    camera_page,
-    camera_rows,
-    recordings,
-    stream,
-    thumbnails,
-)
+from .cameras import camera, camera_in_row, camera_page, camera_rows
 from .devices import device_page, external_devices
 from .medias import media, media_list
 from .memo import CameraMemo, RecalledPage, Unread
 from .ports import ports
 from .reading import is_listing, total_in as total
+from .recordings import recordings
+from .streams import stream
+from .thumbnails import thumbnails
 
 __all__ = [
     "CameraMemo",

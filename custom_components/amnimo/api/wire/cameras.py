@@ -1,38 +1,29 @@
-"""Cameras with their thumbnails, recordings and streams.
+"""Cameras (API document, section 3. カメラ).
 
-API document, sections 3. カメラ and 4. 映像再生. Known are the parameters, that a camera has a
-recording state and version information, and `total` and `thumbnails` of a thumbnail search;
-all other names are assumed.
+Known are the parameters, and that a camera has a recording state and version information; all
+names are assumed.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 import re
 from sys import intern
 from typing import Any
 
-from ..models import Camera, CameraPage, Recording, Stream, Thumbnail, ThumbnailList
+from ..models import Camera, CameraPage
 from .reading import (
     Fields,
     fields_of,
-    first_url,
-    is_url,
     is_uuid,
     list_in,
-    number_in,
     object_in,
-    only_time_in,
-    search_text,
     single_objects,
     spread,
-    strings,
     text_in,
-    time_in,
     total_in,
-    url_in,
 )
 from .states import CONNECTED, RECORDED, state_in
+from .thumbnails import camera_thumbnail
 
 _CONNECTION_NAMES = (
     "status",
@@ -68,15 +59,6 @@ _VERSION_NAMES = (
     "softwareversion",
     "appversion",
 )
-_FLAT_THUMBNAIL_TIMES = (
-    "thumbnailtimestamp",
-    "thumbnailtime",
-    "thumbnaildatetime",
-    "thumbnailat",
-    "thumbnailupdatedat",
-    "thumbnaildate",
-)
-
 _CAMERA_PARTS = (
     "camera",
     "camerainfo",
@@ -196,7 +178,7 @@ def _camera(fields: Fields) -> Camera | None:
         recording_status=_shared(recording_status),
         storage=_shared(_storage(fields)),
         version=_shared(_version(fields)),
-        thumbnail=_camera_thumbnail(fields),
+        thumbnail=camera_thumbnail(fields),
     )
 
 
@@ -237,169 +219,3 @@ def _version(fields: Fields) -> str | None:
         return found
     inner = object_in(fields, "versioninfo", "version", "versions", "firmware")
     return text_in(inner, "camera", "current", *_VERSION_NAMES)
-
-
-# --- Thumbnails ----------------------------------------------------------------------------
-
-
-def thumbnails(payload: Any) -> ThumbnailList:
-    """Read found thumbnails, without those that have neither a time nor a URL."""
-    found = map(_thumbnail, list_in(payload, "thumbnails"))
-    return ThumbnailList(
-        tuple(each for each in found if each is not None), total_in(payload)
-    )
-
-
-def _camera_thumbnail(fields: Fields) -> Thumbnail | None:
-    """Return the newest picture that comes with a camera."""
-    time = time_in(fields, *_FLAT_THUMBNAIL_TIMES)
-    for name in (
-        "thumbnail",
-        "latestthumbnail",
-        "thumbnails",
-        "thumbnailinfo",
-        "snapshot",
-        "image",
-    ):
-        value = fields.get(name)
-        if value is None:
-            continue
-        pictures = [
-            picture
-            for each in (value if isinstance(value, list) else [value])
-            if (picture := _thumbnail(each)) is not None
-        ]
-        if pictures:
-            # Of several without a time, the first: who lists them, lists the newest first.
-            newest = max(pictures, key=_age_key)
-            return _picture(newest.time or time, newest.url)
-    url = url_in(
-        fields, "thumbnailurl", "thumbnailimageurl", "imageurl", "thumbnailpresignedurl"
-    )
-    return _picture(time, url)
-
-
-def _age_key(picture: Thumbnail) -> float:
-    return picture.time.timestamp() if picture.time is not None else 0.0
-
-
-def _thumbnail(item: Any) -> Thumbnail | None:
-    if isinstance(item, str):
-        return _picture(None, item) if is_url(item) else None
-    fields = fields_of(item)
-    url = url_in(
-        fields,
-        "url",
-        "presignedurl",
-        "imageurl",
-        "thumbnailurl",
-        "signedurl",
-        "href",
-        "src",
-    ) or first_url(item)
-    time = time_in(
-        fields,
-        "timestamp",
-        "time",
-        "datetime",
-        "date",
-        "shotat",
-        "takenat",
-        "capturedat",
-        "createdat",
-        "createddatetime",
-        "updatedat",
-        "starttime",
-        "dt",
-        "ts",
-        *_FLAT_THUMBNAIL_TIMES,
-    ) or only_time_in(fields)
-    return _picture(time, url)
-
-
-def _picture(time: datetime | None, url: str | None) -> Thumbnail | None:
-    if time is None and url is None:
-        return None
-    return Thumbnail(time, url, url.partition("?")[0] if url and time is None else None)
-
-
-# --- Recordings and streams ----------------------------------------------------------------
-
-
-def recordings(payload: Any) -> tuple[Recording, ...]:
-    """Read the stretches of a recording history, without those that have no start."""
-    rows = list_in(payload, "history", "histories", "recordings")
-    return tuple(each for row in rows if (each := _recording(row)) is not None)
-
-
-def _recording(item: Any) -> Recording | None:
-    if isinstance(item, list) and len(item) == 2:
-        item = {"start": item[0], "end": item[1]}
-    fields = fields_of(item)
-    fields = {**object_in(fields, "range", "period", "time"), **fields}
-    start = time_in(
-        fields,
-        "starttime",
-        "start",
-        "from",
-        "begin",
-        "startdatetime",
-        "startat",
-        "starttimestamp",
-        "begintime",
-        "startdate",
-    ) or _time_called(fields, "start", "begin", "from", "timestamp")
-    if start is None:
-        return None
-    end = time_in(
-        fields,
-        "endtime",
-        "end",
-        "to",
-        "until",
-        "enddatetime",
-        "endat",
-        "endtimestamp",
-        "stoptime",
-        "stop",
-        "finishtime",
-        "enddate",
-    ) or (
-        _time_called(fields, "end", "stop", "finish", "until")
-        or _end_by_duration(start, fields)
-    )
-    return None if end is not None and end < start else Recording(start, end)
-
-
-def _time_called(fields: Fields, *words: str) -> datetime | None:
-    """Return the time of the first field whose name holds the first of the words that any does."""
-    for word in words:
-        names = [name for name in fields if word in name]
-        if (time := time_in(fields, *names)) is not None:
-            return time
-    return None
-
-
-def _end_by_duration(start: datetime, fields: Fields) -> datetime | None:
-    seconds = number_in(fields, "duration", "durationseconds", "durationsec", "length")
-    if seconds is None or seconds < 0:
-        return None
-    try:
-        return start + timedelta(seconds=seconds)
-    except OverflowError:
-        return None
-
-
-def stream(payload: Any) -> Stream | None:
-    """Read a started playback; None without a URL."""
-    urls = list(filter(is_url, strings(payload)))
-    if not urls:
-        return None
-    candidates = [url for url in urls if ".m3u8" in url] or urls
-    named = search_text(
-        payload, "hlsurl", "url", "playbackurl", "streamurl", "playlisturl"
-    )
-    request_id = search_text(
-        payload, "requestid", "streamid", "sessionid", "playbackid", "id", "uuid"
-    ) or next(filter(is_uuid, strings(payload)), None)
-    return Stream(named if named in candidates else candidates[0], request_id)

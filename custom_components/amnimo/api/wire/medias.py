@@ -6,24 +6,37 @@ COMPLETED, and what is in its `meta`, where the URL of the file is looked for fi
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from ..models import Media, MediaCategory
+from .addresses import Address, addresses
 from .reading import (
     Fields,
     count_in,
     fields_of,
-    first_url,
     list_in,
     object_in,
     single_objects,
     text_in,
     time_in,
-    url_in,
 )
 from .states import media_state
 
+_NAMES = ("name", "medianame", "title")
 _URL_NAMES = ("url", "presignedurl", "downloadurl", "fileurl")
+_LIKELY_URL_NAME = re.compile(
+    r".*(ur[il]|link|href|src|file|download|presign|signed|location|path|object|content|video"
+    r"|movie|clip|snapshot|media|s3).*"
+)
+# Pictures that go with a file. A clip's are no file of a clip, a small one is no snapshot.
+_SMALL_PICTURE = re.compile(r".*(thumb|poster).*")
+_PREVIEW = re.compile(r".*(thumb|poster|preview|sprite).*")
+_PICTURE = re.compile(
+    r".*(thumb|poster|preview|sprite|image|picture).*|.*\.(jpe?g|png|webp|gif)"
+)
+_VIDEO_FILE = re.compile(r".*\.(mp4|m4v|mov|mkv|webm|ts)")
 _CATEGORIES = {category.value: category for category in MediaCategory}
 
 
@@ -44,18 +57,20 @@ def _media(fields: Fields) -> Media | None:
     if identifier is None:
         return None
     meta = object_in(fields, "meta")
-    url = url_in(fields, *_URL_NAMES) or url_in(meta, *_URL_NAMES) or first_url(fields)
+    category = _CATEGORIES.get(
+        (text_in(fields, "category", "mediacategory") or "").upper()
+    )
+    url = _file_url(fields, category)
     state, status = media_state(
         fields.get("status"), fields.get("state"), has_file=url is not None
     )
-    category = text_in(fields, "category", "mediacategory") or ""
     content_type_names = ("contenttype", "mimetype", "mediatype", "mime")
     return Media(
         id=identifier,
         camera_id=text_in(fields, "cameraid")
         or text_in(object_in(fields, "camera"), "id", "cameraid"),
-        category=_CATEGORIES.get(category.upper()),
-        name=text_in(fields, "name", "medianame", "title"),
+        category=category,
+        name=text_in(fields, *_NAMES),
         state=state,
         status=status,
         start=time_in(fields, "starttime", "start", "startdatetime"),
@@ -71,3 +86,50 @@ def _media(fields: Fields) -> Media | None:
         pid=text_in(fields, "pid"),
         url=url,
     )
+
+
+def _file_url(fields: Fields, category: MediaCategory | None) -> str | None:
+    """Return the URL of the file: in `meta`, elsewhere below, or at the top.
+
+    What somebody called the medium is never it, wherever that stands again.
+    """
+    written = {
+        name.strip() for key in _NAMES if isinstance(name := fields.get(key), str)
+    }
+    found = [
+        address
+        for address in addresses(fields)
+        if address.url.strip() not in written
+        and not (
+            category is MediaCategory.CLIP
+            and any(map(_SMALL_PICTURE.fullmatch, address.names))
+        )
+    ]
+    best = min(found, key=lambda each: _doubts(each, category), default=None)
+    return best.url if best is not None else None
+
+
+def _doubts(address: Address, category: MediaCategory | None) -> tuple[int, ...]:
+    """Return what speaks against an address of being that of the file, what matters most first."""
+    beside = _PICTURE if category is MediaCategory.CLIP else _PREVIEW
+    folder, _, file = _path(address.url).rpartition("/")
+    named_beside = any(map(beside.fullmatch, address.names)) or (
+        beside.fullmatch(file) is not None and not _VIDEO_FILE.fullmatch(file)
+    )
+    known = address.name in _URL_NAMES
+    likely = known or any(map(_LIKELY_URL_NAME.fullmatch, address.names))
+    return (
+        named_beside,
+        not likely,
+        not known,
+        beside.fullmatch(folder) is not None,
+        0 if address.names[0] == "meta" else 1 if len(address.names) > 1 else 2,
+        _URL_NAMES.index(address.name) if known else 0,
+    )
+
+
+def _path(url: str) -> str:
+    try:
+        return unquote(urlsplit(url).path).lower()
+    except ValueError:
+        return ""

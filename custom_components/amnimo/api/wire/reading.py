@@ -202,11 +202,6 @@ def url_in(fields: Fields, *names: str) -> str | None:
     return None
 
 
-def first_url(value: Any) -> str | None:
-    """Return the first URL anywhere in a value."""
-    return next((text for text in strings(value) if is_url(text)), None)
-
-
 def strings(value: Any, depth: int = 0) -> Iterator[str]:
     """Yield all texts in a value, in order."""
     if isinstance(value, str):

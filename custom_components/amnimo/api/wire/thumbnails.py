@@ -1,0 +1,118 @@
+"""Pictures of cameras: what a search finds, and what comes with a camera.
+
+API document, section 3. カメラ. Known are `total` and `thumbnails` of a search; all other names
+are assumed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ..models import Thumbnail, ThumbnailList
+from .addresses import addresses
+from .reading import (
+    Fields,
+    fields_of,
+    is_url,
+    list_in,
+    only_time_in,
+    time_in,
+    total_in,
+    url_in,
+)
+
+_FLAT_TIMES = (
+    "thumbnailtimestamp",
+    "thumbnailtime",
+    "thumbnaildatetime",
+    "thumbnailat",
+    "thumbnailupdatedat",
+    "thumbnaildate",
+)
+_PLACES = (
+    "thumbnail",
+    "latestthumbnail",
+    "thumbnails",
+    "thumbnailinfo",
+    "snapshot",
+    "image",
+)
+"""Where a picture lies in a camera."""
+
+
+def thumbnails(payload: Any) -> ThumbnailList:
+    """Read found thumbnails, without those that have neither a time nor a URL."""
+    found = map(_thumbnail, list_in(payload, "thumbnails"))
+    return ThumbnailList(
+        tuple(each for each in found if each is not None), total_in(payload)
+    )
+
+
+def camera_thumbnail(fields: Fields) -> Thumbnail | None:
+    """Return the newest picture that comes with a camera."""
+    time = time_in(fields, *_FLAT_TIMES)
+    others = (name for name in fields if "thumb" in name and name not in _PLACES)
+    for name in (*_PLACES, *others):
+        value = fields.get(name)
+        if value is None:
+            continue
+        pictures = [
+            picture
+            for each in (value if isinstance(value, list) else [value])
+            if (picture := _thumbnail(each)) is not None
+            and (name in _PLACES or picture.url is not None)
+        ]
+        if pictures:
+            # Of several without a time, the first: who lists them, lists the newest first.
+            newest = max(pictures, key=_age_key)
+            return _picture(newest.time or time, newest.url)
+    return _picture(time, url_in(fields, "imageurl"))
+
+
+def _age_key(picture: Thumbnail) -> float:
+    return picture.time.timestamp() if picture.time is not None else 0.0
+
+
+def _thumbnail(item: Any) -> Thumbnail | None:
+    if isinstance(item, str):
+        return _picture(None, item) if is_url(item) else None
+    fields = fields_of(item)
+    url = url_in(
+        fields,
+        "url",
+        "presignedurl",
+        "imageurl",
+        "thumbnailurl",
+        "signedurl",
+        "href",
+        "src",
+    ) or next((address.url for address in addresses(item)), None)
+    return _picture(_time(fields), url)
+
+
+def _time(fields: Fields) -> datetime | None:
+    """Return when a picture was taken."""
+    return time_in(
+        fields,
+        "timestamp",
+        "time",
+        "datetime",
+        "date",
+        "shotat",
+        "takenat",
+        "capturedat",
+        "createdat",
+        "createddatetime",
+        "updatedat",
+        "starttime",
+        "dt",
+        "ts",
+        *_FLAT_TIMES,
+    ) or only_time_in(fields)
+
+
+def _picture(time: datetime | None, url: str | None) -> Thumbnail | None:
+    if time is None and url is None:
+        return None
+    return Thumbnail(time, url, url.partition("?")[0] if url and time is None else None)
