@@ -153,15 +153,6 @@ def time_in(fields: Fields, *names: str) -> datetime | None:
     return None
 
 
-def only_time_in(fields: Fields) -> datetime | None:
-    """Return the one ISO 8601 time of an object, whatever it is called."""
-    texts = [
-        value for value in fields.values() if isinstance(value, str) and "T" in value
-    ]
-    times = [time for text in texts if (time := moment(text)) is not None]
-    return times[0] if len(times) == 1 else None
-
-
 def moment(value: Any) -> datetime | None:
     """Read a time: ISO 8601 (UTC without an offset), or the time since the epoch.
 

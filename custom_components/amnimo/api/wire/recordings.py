@@ -5,72 +5,175 @@ Known is that there is a list of objects; all names are assumed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+import re
 from typing import Any
 
 from ..models import Recording
-from .reading import Fields, fields_of, list_in, number_in, object_in, time_in
+from .reading import (
+    DEEPEST,
+    Fields,
+    fields_of,
+    list_in,
+    number_in,
+    object_in,
+    text_in,
+    time_in,
+)
+from .times import day_in, on_day, time_called
+
+_STARTS = (
+    "starttime",
+    "start",
+    "from",
+    "begin",
+    "startdatetime",
+    "startat",
+    "starttimestamp",
+    "begintime",
+    "startdate",
+)
+_PLAIN_STARTS = ("time", "datetime", "recordedat", "recordtime", "recordingtime", "ts")
+_ENDS = (
+    "endtime",
+    "end",
+    "to",
+    "until",
+    "enddatetime",
+    "endat",
+    "endtimestamp",
+    "stoptime",
+    "stop",
+    "finishtime",
+    "enddate",
+)
+_UNITS = {
+    "ms": 0.001,
+    "msec": 0.001,
+    "millis": 0.001,
+    "millisec": 0.001,
+    "milliseconds": 0.001,
+    "s": 1,
+    "sec": 1,
+    "secs": 1,
+    "seconds": 1,
+    "m": 60,
+    "min": 60,
+    "mins": 60,
+    "minutes": 60,
+}
+_LENGTH_NAME = re.compile(
+    r"(?:rec|record|recording|recorded|video|total|play)?(?:duration|length)"
+    rf"(?:(?:in)?({'|'.join(_UNITS)}))?|長さ|録画時間"
+)
+_CLOCK_LENGTH = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
+_ISO_LENGTH = re.compile(
+    r"P(?=.)(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
+)
+# Where no unit is said, what is longer in seconds is in milliseconds.
+_LONGEST = 31 * 86400
+# Times since the epoch, in milliseconds, are larger.
+_FIRST_MILLISECOND = 1e11
+# So is a length beside such times, unless it is too short for that.
+_SHORTEST_BESIDE_MILLISECONDS = 60_000
+_MILLISECONDS_A_SECOND = 1000
 
 
 def recordings(payload: Any) -> tuple[Recording, ...]:
     """Read the stretches of a recording history, without those that have no start."""
     rows = list_in(payload, "history", "histories", "recordings")
-    return tuple(each for row in rows if (each := _recording(row)) is not None)
+    day = day_in(fields_of(payload))
+    return tuple(found for row in rows for found in _recordings(row, day, 0))
 
 
-def _recording(item: Any) -> Recording | None:
+def _recordings(item: Any, day: str | None, depth: int) -> Iterator[Recording]:
+    """Find the stretches in a row: that of its own, or those of a day or a camera."""
     if isinstance(item, list) and len(item) == 2:
         item = {"start": item[0], "end": item[1]}
     fields = fields_of(item)
     fields = {**object_in(fields, "range", "period", "time"), **fields}
-    start = time_in(
-        fields,
-        "starttime",
-        "start",
-        "from",
-        "begin",
-        "startdatetime",
-        "startat",
-        "starttimestamp",
-        "begintime",
-        "startdate",
-    ) or _time_called(fields, "start", "begin", "from", "timestamp")
+    day = day_in(fields) or day
+    own = _recording(fields, day)
+    inner: list[Recording] = []
+    if depth < DEEPEST and (own is None or own.end is None):
+        for value in fields.values():
+            for each in value if isinstance(value, list) else ():
+                inner += _recordings(each, day, depth + 1)
+    if own is None or (inner and all(each.end is not None for each in inner)):
+        yield from inner
+    else:
+        yield own
+
+
+def _recording(row: Fields, day: str | None) -> Recording | None:
+    fields = on_day(row, day)
+    start = (
+        time_in(fields, *_STARTS)
+        or time_called(fields, "start", "begin", "from", "timestamp")
+        or time_in(fields, *_PLAIN_STARTS)
+    )
     if start is None:
         return None
-    end = time_in(
-        fields,
-        "endtime",
-        "end",
-        "to",
-        "until",
-        "enddatetime",
-        "endat",
-        "endtimestamp",
-        "stoptime",
-        "stop",
-        "finishtime",
-        "enddate",
-    ) or (
-        _time_called(fields, "end", "stop", "finish", "until")
-        or _end_by_duration(start, fields)
+    end = time_in(fields, *_ENDS) or time_called(
+        fields, "end", "stop", "finish", "until"
     )
+    if end is None:
+        end = _end_by_length(start, row)
+    elif end < start and fields != row:
+        # Times of day alone, which went past midnight.
+        end = _later(end, 86400)
     return None if end is not None and end < start else Recording(start, end)
 
 
-def _time_called(fields: Fields, *words: str) -> datetime | None:
-    """Return the time of the first field whose name holds the first of the words that any does."""
-    for word in words:
-        names = [name for name in fields if word in name]
-        if (time := time_in(fields, *names)) is not None:
-            return time
+def _end_by_length(start: datetime, fields: Fields) -> datetime | None:
+    for name in fields:
+        found = _LENGTH_NAME.fullmatch(name)
+        if found is None:
+            continue
+        seconds = _seconds(fields, name, found[1])
+        if seconds is not None and seconds >= 0:
+            return _later(start, seconds)
     return None
 
 
-def _end_by_duration(start: datetime, fields: Fields) -> datetime | None:
-    seconds = number_in(fields, "duration", "durationseconds", "durationsec", "length")
-    if seconds is None or seconds < 0:
-        return None
+def _later(time: datetime, seconds: float) -> datetime | None:
     try:
-        return start + timedelta(seconds=seconds)
+        return time + timedelta(seconds=seconds)
     except OverflowError:
         return None
+
+
+def _seconds(fields: Fields, name: str, unit: str | None) -> float | None:
+    """Return a length in seconds.
+
+    Args:
+        fields: that it is one of.
+        name: what it is called.
+        unit: what the end of its name says.
+
+    """
+    text = text_in(fields, name) or ""
+    clock = _CLOCK_LENGTH.fullmatch(text) or _ISO_LENGTH.fullmatch(text.upper())
+    if clock is not None:
+        parts = [float(part or 0) for part in clock.groups()]
+        return sum(
+            part * factor
+            for part, factor in zip(parts[::-1], (1, 60, 3600, 86400), strict=False)
+        )
+    length = number_in(fields, name)
+    if length is None or ":" in text:
+        return None
+    if unit is not None:
+        return length * _UNITS[unit]
+    in_milliseconds = length > _LONGEST or (
+        length >= _SHORTEST_BESIDE_MILLISECONDS
+        and length % _MILLISECONDS_A_SECOND == 0
+        and _counts_milliseconds(fields)
+    )
+    return length / _MILLISECONDS_A_SECOND if in_milliseconds else length
+
+
+def _counts_milliseconds(fields: Fields) -> bool:
+    """Return whether the times of a row are in milliseconds since the epoch."""
+    return any((number_in(fields, name) or 0) >= _FIRST_MILLISECOND for name in fields)

@@ -10,17 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from ..models import Thumbnail, ThumbnailList
-from .addresses import addresses
-from .reading import (
-    Fields,
-    fields_of,
-    is_url,
-    list_in,
-    only_time_in,
-    time_in,
-    total_in,
-    url_in,
-)
+from .addresses import addresses, is_of_others
+from .reading import Fields, fields_of, is_url, list_in, time_in, total_in, url_in
+from .times import day_in, likely_time, on_day
 
 _FLAT_TIMES = (
     "thumbnailtimestamp",
@@ -30,6 +22,41 @@ _FLAT_TIMES = (
     "thumbnailupdatedat",
     "thumbnaildate",
 )
+_TIME_NAMES = (
+    "timestamp",
+    "time",
+    "datetime",
+    "shotat",
+    "takenat",
+    "capturedat",
+    "dt",
+    "ts",
+)
+_TIME_WORDS = (
+    "shot",
+    "shoot",
+    "captur",
+    "taken",
+    "撮影",
+    "record",
+    "録画",
+    "photo",
+    "image",
+    "picture",
+    "snap",
+    "frame",
+    "thumbnail",
+    "timestamp",
+    "start",
+    "creat",
+    "generat",
+    "updat",
+    "time",
+    "date",
+    "日時",
+    "時刻",
+)
+"""What is in the name of a picture's time, the most telling first."""
 _PLACES = (
     "thumbnail",
     "latestthumbnail",
@@ -93,23 +120,17 @@ def _thumbnail(item: Any) -> Thumbnail | None:
 
 def _time(fields: Fields) -> datetime | None:
     """Return when a picture was taken."""
-    return time_in(
-        fields,
-        "timestamp",
-        "time",
-        "datetime",
-        "date",
-        "shotat",
-        "takenat",
-        "capturedat",
-        "createdat",
-        "createddatetime",
-        "updatedat",
-        "starttime",
-        "dt",
-        "ts",
-        *_FLAT_TIMES,
-    ) or only_time_in(fields)
+    found = time_in(fields, *_TIME_NAMES)
+    if found is not None:
+        return found
+    parts = (
+        fields_of(value) for name, value in fields.items() if not is_of_others(name)
+    )
+    for part in (on_day(fields, day_in(fields)), *parts):
+        found = time_in(part, *_TIME_NAMES) or likely_time(part, *_TIME_WORDS)
+        if found is not None:
+            return found
+    return time_in(fields, "date", *_FLAT_TIMES)
 
 
 def _picture(time: datetime | None, url: str | None) -> Thumbnail | None:
