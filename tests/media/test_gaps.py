@@ -30,6 +30,11 @@ def at(minute: float) -> datetime:
         ([(0, 5), (5.01, 10)], []),
         ([(-9, -1), (11, 12)], [(0, 10)]),
         ([(-9, 1), (9, 12)], [(1, 9)]),
+        # Files that end with their last whole second, of which the next was not yet begun.
+        ([(minute, minute + 59 / 60) for minute in range(10)], []),
+        ([(2 / 60, 10 - 2 / 60)], []),
+        ([(0, 5), (5 + 3 / 60, 10)], [(5, 5 + 3 / 60)]),
+        ([(3 / 60, 10 - 3 / 60)], [(0, 3 / 60), (10 - 3 / 60, 10)]),
     ],
 )
 def test_stretches_that_no_recording_covers(
@@ -41,3 +46,13 @@ def test_stretches_that_no_recording_covers(
     ]
     expected = tuple((at(start), at(end)) for start, end in missing)
     assert unrecorded(recordings, at(0), at(10)) == expected
+
+
+@pytest.mark.parametrize("recorded", [[], [(-9, -1), (11, 12)]])
+def test_a_moment_of_which_nothing_was_recorded_is_missing(
+    recorded: list[tuple[float, float]],
+) -> None:
+    """However short it is, as it is for a snapshot."""
+    recordings = [Recording(at(start), at(end)) for start, end in recorded]
+    moment = (at(5), at(5) + timedelta(seconds=1))
+    assert unrecorded(recordings, *moment) == (moment,)

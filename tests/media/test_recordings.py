@@ -44,12 +44,14 @@ def berlin() -> Iterator[None]:
         ([(2, 3), (-9, -1), (11, 12), (0, 0)], [(2, 3)]),
         ([(8, None), (0, 2)], [(0, 2), (8, 10)]),
         ([(0, 5), (1, 2), (3, 9)], [(0, 9)]),
-        # A minute apart, half a second apart, a second apart.
+        # A minute apart, half a second apart, two seconds apart, three seconds apart.
         ([(0, 2), (3, 4)], [(0, 2), (3, 4)]),
         ([(0, 5), (5 + 0.5 / 60, 10)], [(0, 10)]),
-        ([(0, 5), (5 + 1 / 60, 10)], [(0, 5), (5 + 1 / 60, 10)]),
-        # As a service may keep them: a file a minute.
+        ([(0, 5), (5 + 2 / 60, 10)], [(0, 10)]),
+        ([(0, 5), (5 + 3 / 60, 10)], [(0, 5), (5 + 3 / 60, 10)]),
+        # As a service may keep them: a file a minute, until the next or until its last second.
         ([(minute, minute + 1) for minute in range(2, 9)], [(2, 9)]),
+        ([(minute, minute + 59 / 60) for minute in range(2, 9)], [(2, 8 + 59 / 60)]),
     ],
 )
 def test_stretches_that_recordings_cover(

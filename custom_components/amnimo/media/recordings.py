@@ -22,8 +22,9 @@ LONGEST_RANGE = timedelta(days=92)
 LONGEST_AT_ONCE = timedelta(days=14)
 """Of one request: the API document states no limit, and this is what its example asks for."""
 
-# Recordings are kept in pieces whose ends need not meet to the millisecond.
-_SHORTEST_GAP = timedelta(seconds=1)
+# Recordings are kept in pieces whose ends need not meet: some end with their last whole second,
+# one before the next begins.
+_LONGEST_SEAM = timedelta(seconds=2)
 
 
 class Coverage(StrEnum):
@@ -87,14 +88,14 @@ def recorded(
 ) -> tuple[TimeRange, ...]:
     """Return the stretches of a range that recordings cover, in order.
 
-    Those less than a second apart are one.
+    Those no more than two seconds apart are one.
     """
     stretches: list[TimeRange] = []
     for recording in sorted(recordings, key=lambda each: each.start):
         first, last = max(recording.start, start), min(recording.end or end, end)
         if first >= last:
             continue
-        if stretches and first - stretches[-1][1] < _SHORTEST_GAP:
+        if stretches and first - stretches[-1][1] <= _LONGEST_SEAM:
             before, until = stretches.pop()
             stretches.append((before, max(until, last)))
         else:
@@ -105,18 +106,24 @@ def recorded(
 def unrecorded(
     recordings: Iterable[Recording], start: datetime, end: datetime
 ) -> tuple[TimeRange, ...]:
-    """Return the stretches of a range of a second or more that no recording covers."""
-    gaps = []
-    covered_until = start
+    """Return the stretches of a range that no recording covers, in order.
+
+    Two seconds or less at the end of a recording, or before the next, are none.
+    """
+    gaps: list[TimeRange] = []
+    covered_until, after_recording = start, False
     for recording in sorted(recordings, key=lambda each: each.start):
-        if recording.start > covered_until:
-            gaps.append((covered_until, min(recording.start, end)))
-        covered_until = max(covered_until, recording.end or end)
-        if covered_until >= end:
+        if recording.start >= end:
             break
-    if covered_until < end:
+        first, last = recording.start, recording.end or end
+        if first - covered_until > _LONGEST_SEAM:
+            gaps.append((covered_until, first))
+        if last >= covered_until:
+            covered_until, after_recording = last, True
+    rest = end - covered_until
+    if rest > (_LONGEST_SEAM if after_recording else timedelta(0)):
         gaps.append((covered_until, end))
-    return tuple(gap for gap in gaps if gap[1] - gap[0] >= _SHORTEST_GAP)
+    return tuple(gaps)
 
 
 def past_range(
