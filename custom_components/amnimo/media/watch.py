@@ -50,8 +50,13 @@ class _Awaited:
     """By the service's clock, as far as it tells."""
     since: datetime
     deadline: datetime
-    urgent: Callable[[], bool]
+    urgencies: list[Callable[[], bool]]
+    """Of each who waits for it, whether somebody waits for them right now."""
     future: asyncio.Future[Media]
+
+    def urgent(self) -> bool:
+        """Return whether somebody waits for it right now."""
+        return any(urgency() for urgency in self.urgencies)
 
 
 class TenantWatch:
@@ -90,6 +95,8 @@ class TenantWatch:
     ) -> Media:
         """Wait until a medium is completed or failed, and return it.
 
+        Several may wait for the same one, and have the patience of the most patient.
+
         Args:
             media_id: the medium.
             requested_at: when the service was asked for it, by the service's clock.
@@ -102,23 +109,36 @@ class TenantWatch:
             MediaJobError: it took too long, or there is no such medium any more.
 
         """
-        awaited = _Awaited(
-            requested_at,
-            dt_util.utcnow(),
-            deadline,
-            urgent,
-            asyncio.get_running_loop().create_future(),
-        )
-        self._awaited[media_id] = awaited
+        awaited = self._unfinished().get(media_id)
+        if awaited is None:
+            awaited = _Awaited(
+                requested_at,
+                dt_util.utcnow(),
+                deadline,
+                [],
+                asyncio.get_running_loop().create_future(),
+            )
+            self._awaited[media_id] = awaited
+        awaited.requested_at = min(awaited.requested_at, requested_at)
+        awaited.deadline = max(awaited.deadline, deadline)
+        awaited.urgencies.append(urgent)
         self._pace.restart(_now(), pressing=pressing)
         self._schedule()
         try:
-            return await awaited.future
+            # Who is called off calls off nobody else who waits for it.
+            return await asyncio.shield(awaited.future)
         finally:
+            awaited.urgencies.remove(urgent)
+            self._forget(media_id, awaited)
+
+    @callback
+    def _forget(self, media_id: str, awaited: _Awaited) -> None:
+        """Ask no more about what nobody waits for."""
+        if not awaited.urgencies and self._awaited.get(media_id) is awaited:
             del self._awaited[media_id]
-            if not self._awaited:
-                self.stop()
-                self._pace.rest()
+        if not self._awaited:
+            self.stop()
+            self._pace.rest()
 
     @callback
     def stop(self) -> None:
