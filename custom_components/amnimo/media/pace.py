@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from math import inf
 
-_MOST_A_MINUTE = 6
+MOST_A_MINUTE = 6
+"""Requests about the unfinished media of a tenant."""
+
 _MINUTE = 60.0
 # By how many requests there were in the last minute: what the limit leaves is not spent at once,
 # so that what is asked for next does not have to wait for the minute to end.
@@ -34,7 +36,7 @@ class PollPace:
         self._polls = 0
         self._failures = 0
         self._cost = 1
-        self._requests: deque[float] = deque(maxlen=_MOST_A_MINUTE)
+        self._requests: deque[float] = deque(maxlen=MOST_A_MINUTE)
         self._pressing_since = -inf
 
     def restart(self, now: float, *, pressing: bool = False) -> None:
@@ -71,7 +73,7 @@ class PollPace:
         if self._pressing_interval(now) is not None:
             return max(0.0, self._due - now)
         # The next poll may cost what the last one did.
-        others = _MOST_A_MINUTE - min(self._cost, _MOST_A_MINUTE)
+        others = MOST_A_MINUTE - min(self._cost, MOST_A_MINUTE)
         allowed = now
         if len(self._requests) > others:
             allowed = self._requests[len(self._requests) - others - 1] + _MINUTE
@@ -105,5 +107,5 @@ class PollPace:
         """Allow for a clock that was set back: what was later than now was then just now."""
         if any(time > now for time in self._requests):
             self._requests = deque(
-                (min(time, now) for time in self._requests), maxlen=_MOST_A_MINUTE
+                (min(time, now) for time in self._requests), maxlen=MOST_A_MINUTE
             )

@@ -21,19 +21,21 @@ from ..api import (
     AmnimoClient,
     AmnimoError,
     AmnimoNotFoundError,
-    AmnimoPermissionError,
     Lane,
     Media,
     MediaState,
 )
 from .job import MediaFailure, MediaJobError
 from .library import LARGEST_SEARCH
-from .pace import PollPace
+from .pace import MOST_A_MINUTE, PollPace
+from .retry import is_final
 
 _LOGGER = logging.getLogger(__name__)
 
 _SMALLEST_PAGE = 20
 _MOST_PAGES = 5
+# Of those that a search tells nothing of; the limit leaves no more than 6 a minute.
+_ALONE_A_POLL = 2
 # The client asks again by itself before it says that something failed.
 _REQUESTS_OF_A_FAILURE = 3
 # The service's clock may differ between the nodes that answer.
@@ -53,6 +55,8 @@ class _Awaited:
     urgencies: list[Callable[[], bool]]
     """Of each who waits for it, whether somebody waits for them right now."""
     future: asyncio.Future[Media]
+    asked_at: datetime | None = None
+    """When it was asked about alone, last."""
 
     def urgent(self) -> bool:
         """Return whether somebody waits for it right now."""
@@ -63,7 +67,9 @@ class TenantWatch:
     """Asks about the unfinished media of one tenant while there are any.
 
     One alone is asked for by its ID, which yields the URL of its file in the same answer;
-    several are found with one search, newest first, as far back as the oldest of them.
+    several are found with one search, newest first, as far back as the oldest of them. The
+    status is promised of one alone only (API document, section 5. メディア): what a search does
+    not tell is asked for one after the other, and so is what is about to be given up.
     """
 
     def __init__(
@@ -83,6 +89,10 @@ class TenantWatch:
         self._timer: asyncio.TimerHandle | None = None
         self._poll: asyncio.Task[None] | None = None
         self._out_since: datetime | None = None
+        self._searchable = True
+        """Whether searches tell the status, as far as is known."""
+        self._answered = 0
+        """How many requests of the poll under way were answered."""
 
     async def finished(
         self,
@@ -139,6 +149,7 @@ class TenantWatch:
         if not self._awaited:
             self.stop()
             self._pace.rest()
+            self._searchable = True
 
     @callback
     def stop(self) -> None:
@@ -172,47 +183,72 @@ class TenantWatch:
         """Ask once, tell those who wait for what was answered, and set the next time."""
         unfinished = self._unfinished()
         urgent = any(awaited.urgent() for awaited in unfinished.values())
+        told: list[Media] = []
+        self._answered = 0
         try:
-            await self._ask(unfinished, Lane.USER if urgent else Lane.POLL)
+            await self._ask(unfinished, Lane.USER if urgent else Lane.POLL, told)
         except AmnimoError as err:
-            self._pace.failed(_now(), _REQUESTS_OF_A_FAILURE)
-            # Whatever is not ours to see will not come back like a service that is down.
-            if not isinstance(err, AmnimoPermissionError | AmnimoNotFoundError):
+            self._pace.failed(_now(), self._answered + _REQUESTS_OF_A_FAILURE)
+            # Whatever is refused will not come back like a service that is down.
+            if not is_final(err):
                 self._out_since = self._out_since or dt_util.utcnow()
             _LOGGER.debug("Asking about %s media failed: %s", len(unfinished), err)
         else:
+            self._pace.polled(_now(), self._answered)
             self._allow_for_outage()
+        for media in told:
+            if media.id in unfinished and media.state is not MediaState.PENDING:
+                _settle(unfinished[media.id], media)
         if self._out_since is None:
             self._give_up_late_ones()
         self._poll = None
         self._schedule()
 
-    async def _ask(self, unfinished: dict[str, _Awaited], lane: Lane) -> None:
-        if len(unfinished) == 1:
-            ((media_id, awaited),) = unfinished.items()
-            media = await self._get(media_id, awaited, lane)
-            self._pace.polled(_now(), 1)
-            found = [media] if media is not None else []
-        else:
-            found = await self._search(unfinished, lane)
-        for media in found:
-            if media.id in unfinished and media.state is not MediaState.PENDING:
-                _settle(unfinished[media.id], media)
+    async def _ask(
+        self, unfinished: dict[str, _Awaited], lane: Lane, told: list[Media]
+    ) -> None:
+        """Ask about media; what is told before something fails counts, too."""
+        alone = len(unfinished) == 1
+        if not alone and self._searchable:
+            await self._search(unfinished, lane, told)
+        now = dt_util.utcnow()
+        known = {media.id for media in told if _tells(media)}
+        done = {media.id for media in told if media.state is not MediaState.PENDING}
+        left = [
+            media_id
+            for media_id, awaited in unfinished.items()
+            if media_id not in known
+            or (now > awaited.deadline and media_id not in done)
+        ]
+        left.sort(key=lambda each: _turn(unfinished[each], now))
+        for media_id in left[: min(_ALONE_A_POLL, MOST_A_MINUTE - self._answered)]:
+            media = await self._get(media_id, unfinished[media_id], lane)
+            told += [media] if media is not None else []
 
-    async def _search(self, unfinished: dict[str, _Awaited], lane: Lane) -> list[Media]:
-        """Return what a search tells of the unfinished media."""
+    async def _search(
+        self, unfinished: dict[str, _Awaited], lane: Lane, told: list[Media]
+    ) -> None:
+        """Add what a search tells of the unfinished media, and learn whether it does."""
         oldest = min(awaited.requested_at for awaited in unfinished.values())
         size = min(max(2 * len(unfinished), _SMALLEST_PAGE), LARGEST_SEARCH)
         missing = set(unfinished)
         seen: set[str] = set()
-        found: list[Media] = []
         page = 0
         while missing and page < _MOST_PAGES:
-            rows = await self._client.search_media(
-                self._subscription_id, page=page, size=size, lane=lane
-            )
+            try:
+                rows = await self._client.search_media(
+                    self._subscription_id, page=page, size=size, lane=lane
+                )
+            except AmnimoError as err:
+                if not is_final(err):
+                    raise
+                # Who may not search may still ask for each.
+                self._answered += 1
+                self._searchable = False
+                return
+            self._answered += 1
             page += 1
-            found += [media for media in rows if media.id in missing]
+            told += [media for media in rows if media.id in missing]
             missing.difference_update(media.id for media in rows)
             # A service that ignores the page number would be asked forever.
             if len(rows) < size or seen.issuperset(media.id for media in rows):
@@ -221,21 +257,23 @@ class TenantWatch:
             last = rows[-1].requested
             if last is not None and last < oldest - _CLOCK_MARGIN:
                 break
-        self._pace.polled(_now(), page + bool(missing))
-        if missing:
-            media_id = min(missing, key=lambda each: unfinished[each].requested_at)
-            media = await self._get(media_id, unfinished[media_id], lane)
-            found += [media] if media is not None else []
-        return found
+        self._searchable = not told or any(_tells(media) for media in told)
 
     async def _get(self, media_id: str, awaited: _Awaited, lane: Lane) -> Media | None:
         """Return one medium; None where there is none, which ends the wait for it."""
+        media: Media | None = None
         try:
-            return await self._client.media(self._subscription_id, media_id, lane=lane)
+            media = await self._client.media(self._subscription_id, media_id, lane=lane)
         except AmnimoNotFoundError:
             if dt_util.utcnow() - awaited.since > _UNLISTED_GRACE:
                 _fail(awaited, MediaFailure.DELETED)
-            return None
+        except AmnimoError as err:
+            if is_final(err):
+                awaited.asked_at = dt_util.utcnow()
+            raise
+        self._answered += 1
+        awaited.asked_at = dt_util.utcnow()
+        return media
 
     def _allow_for_outage(self) -> None:
         """Move the deadlines on by the time in which the service could not be asked."""
@@ -246,9 +284,9 @@ class TenantWatch:
                 awaited.deadline += length
 
     def _give_up_late_ones(self) -> None:
-        now = dt_util.utcnow()
+        """Fail what took too long, by what was said of it alone since."""
         for awaited in self._unfinished().values():
-            if now > awaited.deadline:
+            if awaited.asked_at is not None and awaited.asked_at > awaited.deadline:
                 _fail(awaited, MediaFailure.TIMED_OUT)
 
     def _unfinished(self) -> dict[str, _Awaited]:
@@ -258,6 +296,24 @@ class TenantWatch:
             for media_id, awaited in self._awaited.items()
             if not awaited.future.done()
         }
+
+
+def _tells(media: Media) -> bool:
+    """Return whether it is told how far a medium is."""
+    return media.status is not None or media.state is not MediaState.PENDING
+
+
+def _turn(awaited: _Awaited, now: datetime) -> tuple[bool, bool, datetime]:
+    """Return what orders media by whose turn it is to be asked about alone.
+
+    First those that are late, then those that never were, the oldest first, then those that
+    were longest ago.
+    """
+    return (
+        now <= awaited.deadline,
+        awaited.asked_at is not None,
+        awaited.asked_at or awaited.requested_at,
+    )
 
 
 def _settle(awaited: _Awaited, media: Media) -> None:
