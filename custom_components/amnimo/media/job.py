@@ -135,6 +135,8 @@ class JobRecord:
     """When the service says it was asked, by its own clock."""
     path: str | None = None
     """Where the file is to be; chosen before the download begins."""
+    request_id: str | None = None
+    """What the parts of one request have in common; None where it has one part alone."""
 
     @property
     def patience(self) -> timedelta:
@@ -159,9 +161,11 @@ class JobRecord:
             KeyError, TypeError, ValueError: it did not.
 
         """
-        values = {each.name: data[each.name] for each in fields(cls)}
+        values = {
+            each.name: data[each.name] for each in fields(cls) if each.name in data
+        }
         for name in _TIMES:
-            if values[name] is not None:
+            if values.get(name) is not None:
                 values[name] = datetime.fromisoformat(values[name])
         return cls(**{**values, "category": MediaCategory(values["category"])})
 
@@ -186,6 +190,8 @@ class MediaJob:
     """Whether somebody waits who counts the seconds."""
     since: datetime = field(default_factory=_now)
     """When it began, or went on after a restart."""
+    is_done: bool = False
+    """Whether it came to its end, told or not."""
     received: int = 0
     """Bytes of the file that are on disk."""
     total: int | None = None
@@ -204,6 +210,15 @@ class MediaJob:
         """Take note of how much of the file is on disk."""
         self.received = received
         self.total = total
+
+    def follows(self, other: MediaJob) -> bool:
+        """Return whether another job is of an earlier part of the same request."""
+        ours, others = self.record, other.record
+        return (
+            ours.request_id is not None
+            and ours.request_id == others.request_id
+            and others.start < ours.start
+        )
 
     @property
     def lane(self) -> Lane:

@@ -150,6 +150,8 @@ class MediaJobs:
         if located is None:
             raise translated(AmnimoNotFoundError("The camera is gone"))
         now = dt_util.utcnow()
+        wanted = parts(request, located.camera.name, now)
+        request_id = ulid_now() if len(wanted) > 1 else None
         jobs = [
             MediaJob(
                 JobRecord(
@@ -163,11 +165,12 @@ class MediaJobs:
                     end=part.end,
                     download=request.download,
                     wanted_at=now,
+                    request_id=request_id,
                 ),
                 attended=True,
                 pressing=pressing,
             )
-            for part in parts(request, located.camera.name, now)
+            for part in wanted
         ]
         self._jobs.update((job.record.id, job) for job in jobs)
         for job in jobs:
@@ -200,7 +203,7 @@ class MediaJobs:
         if self._closed:
             raise _interrupted()
         for job in self._jobs.values():
-            if job.record.media_id == media.id:
+            if job.record.media_id == media.id and not job.is_done:
                 job.update(download=True)
                 await self._store.async_save()
                 return job
@@ -304,7 +307,18 @@ class MediaJobs:
         except Exception:
             _LOGGER.exception("Unexpected error in a media job")
             result = job.failure(MediaFailure.GENERATION_FAILED)
+        job.is_done = True
+        if not job.record.is_fetch:
+            self.library.note_change()
+        await self._wait_for_earlier_parts(job)
         await self._finish(job, result)
+
+    async def _wait_for_earlier_parts(self, job: MediaJob) -> None:
+        """Wait until what the earlier parts of a request came to is told."""
+        earlier = [other.outcome for other in self._jobs.values() if job.follows(other)]
+        if earlier:
+            job.settle_acceptance()
+            await asyncio.wait(earlier)
 
     async def _carry_out(self, job: MediaJob) -> MediaResult:
         if job.record.media_id is None:
@@ -337,7 +351,6 @@ class MediaJobs:
         if not job.record.is_fetch:
             if result.media_id is not None:
                 self._orders.note_finished(result.media_id)
-            self.library.note_change()
             self._tell(result)
         self._jobs.pop(job.record.id)
         try:

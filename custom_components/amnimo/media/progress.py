@@ -94,7 +94,9 @@ class MediaProgress:
         worth = [
             job
             for job in self._jobs
-            if now - job.since >= _WORTH_A_WORD and job.record.id not in self._unwanted
+            if now - job.since >= _WORTH_A_WORD
+            and not job.is_done
+            and job.record.id not in self._unwanted
         ]
         if not worth:
             self._hide()
