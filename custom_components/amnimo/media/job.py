@@ -192,6 +192,8 @@ class MediaJob:
     """When it began, or went on after a restart."""
     is_done: bool = False
     """Whether it came to its end, told or not."""
+    look_until: datetime | None = None
+    """Until when what the service may have heard is looked for, where that is known."""
     received: int = 0
     """Bytes of the file that are on disk."""
     total: int | None = None

@@ -1,7 +1,8 @@
 """Having the service take a job, once and never twice.
 
 It is written down that the service is asked before it is asked. One whose answer was never heard
-is looked for among what the service was asked for before it is asked for again.
+is looked for among what the service was asked for before it is asked for again, and for a while:
+a list need not show at once what there is.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from homeassistant.util import dt as dt_util
 
@@ -25,6 +27,8 @@ from .job_store import JobStore
 from .retry import GRACE, OUTAGE_PATIENCE, is_final, pause
 
 _MOST_TRIES = 3
+# Who attends is not kept waiting another minute when an answer is lost once more.
+_MOST_LOST = 2
 # The rest waits here and not in the line for the service's rate limit, where questions about
 # what is finished would wait behind it.
 _ASKED_AT_ONCE = 4
@@ -33,6 +37,13 @@ _CLOCK_MARGIN = timedelta(minutes=10)
 _SEARCH_SIZE = 100
 _MOST_SEARCH_PAGES = 10
 _SAME_TIME = timedelta(seconds=1)
+# For so long what was asked for may be missing in lists.
+_UNLISTED = timedelta(minutes=1)
+# A service may tell the range that it found recorded instead of the one that it was asked for:
+# a part of that, or a little more, as far as to a key frame.
+_OVERHANG = timedelta(seconds=10)
+# With these a server says that it does not know what became of the request.
+_GATEWAY_STATUSES = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 _REMEMBERED = 1000
 
 
@@ -71,22 +82,30 @@ class MediaOrders:
             MediaJobError: it could not be reached for a day.
 
         """
-        tries = 0
+        failures = lost = looks = 0
         media: Media | None = None
         while media is None:
             try:
                 async with self._asking:
-                    media = await self._asked_before(job) or await self._create(job)
+                    media = await self._asked_before(job)
+                    if media is None and job.record.asked_at is None:
+                        media = await self._create(job)
             except AmnimoError as err:
-                tries += 1
+                failures += 1
+                lost += _is_lost(err)
+                looks = 0
                 unheard = job.record.asked_at is None
-                given_up = job.attended and (unheard or tries >= _MOST_TRIES)
-                if given_up or is_final(err):
+                too_many = failures >= _MOST_TRIES or lost >= _MOST_LOST
+                if is_final(err) or (job.attended and (unheard or too_many)):
                     raise
                 until = max(job.record.wanted_at + OUTAGE_PATIENCE, job.since + GRACE)
                 if dt_util.utcnow() > until:
                     raise MediaJobError(MediaFailure.UNREACHABLE) from err
-                await asyncio.sleep(pause(tries - 1))
+                await asyncio.sleep(pause(failures - 1))
+            else:
+                if media is None:
+                    looks += 1
+                    await asyncio.sleep(min(pause(looks), _seconds_to_look(job)))
         job.update(
             media_id=media.id,
             accepted_at=dt_util.utcnow(),
@@ -97,7 +116,8 @@ class MediaOrders:
     async def _asked_before(self, job: MediaJob) -> Media | None:
         """Return what the service made of an earlier request whose answer was not heard.
 
-        Sees to it that a job that the service knows nothing of counts as not asked for.
+        Sees to it that a job that the service knows nothing of, also after a while, counts as
+        not asked for.
         """
         asked_at = job.record.asked_at
         if asked_at is None:
@@ -108,18 +128,17 @@ class MediaOrders:
             # Nobody can say now, and nobody should have to wait for who can.
             job.settle_acceptance()
             raise
-        if media is None:
+        if media is None and _seconds_to_look(job) <= 0:
             job.update(asked_at=None)
         return media
 
     async def _find(self, job: MediaJob, since: datetime) -> Media | None:
-        """Return the newest medium of the camera that is just what the job asks for."""
+        """Return the medium of the camera that is what the job asks for.
+
+        It's the newest one that is just that, or the one that comes closest.
+        """
         record = job.record
-        # Who downloads what was found in a list has no claim to it.
-        taken = {
-            each.record.media_id for each in self._jobs if not each.record.is_fetch
-        }
-        taken.update(self._finished)
+        alike: list[Media] = []
         for page in range(_MOST_SEARCH_PAGES):
             rows = await self._client.search_camera_media(
                 record.subscription_id,
@@ -129,18 +148,59 @@ class MediaOrders:
                 size=_SEARCH_SIZE,
                 lane=job.lane,
             )
-            for media in rows:
-                if media.requested is not None and media.requested < since:
-                    return None
+            # Another job may have found its own while this one waited for the answer.
+            taken = self._taken()
+            recent = [
+                media
+                for media in rows
+                if media.requested is None or media.requested >= since
+            ]
+            for media in recent:
                 if media.id not in taken and _is_like(media, record):
                     return media
-            if len(rows) < _SEARCH_SIZE:
-                return None
-        return None
+            alike += [media for media in recent if _distance(media, record) is not None]
+            if len(recent) < _SEARCH_SIZE:
+                break
+        return self._closest(alike, job)
+
+    def _taken(self) -> set[str | None]:
+        """Return the IDs of the media that are some job's."""
+        # Who downloads what was found in a list has no claim to it.
+        taken = {
+            each.record.media_id for each in self._jobs if not each.record.is_fetch
+        }
+        return taken.union(self._finished)
+
+    def _closest(self, found: list[Media], job: MediaJob) -> Media | None:
+        """Return the medium whose range comes closest to what a job asks for.
+
+        None that is taken, or comes closer to what another job looks for.
+        """
+        taken = self._taken()
+        others = [
+            each.record
+            for each in self._jobs
+            if each is not job
+            and each.record.media_id is None
+            and each.record.asked_at is not None
+        ]
+        closest: Media | None = None
+        least: timedelta | None = None
+        for media in found:
+            distance = _distance(media, job.record)
+            if media.id in taken or distance is None:
+                continue
+            theirs = (_distance(media, record) for record in others)
+            if any(each is not None and each < distance for each in theirs):
+                continue
+            if least is None or distance < least:
+                closest, least = media, distance
+        return closest
 
     async def _create(self, job: MediaJob) -> Media:
         """Ask the service, after writing down that it is asked."""
         job.update(asked_at=dt_util.utcnow())
+        job.look_until = None
         await self._store.async_save()
         record = job.record
         try:
@@ -163,6 +223,9 @@ class MediaOrders:
         except AmnimoError as err:
             if not _may_have_been_heard(err):
                 job.update(asked_at=None)
+            # Who attends is told soon of what the service says has failed.
+            soon = job.attended and not _is_lost(err)
+            job.look_until = dt_util.utcnow() + (timedelta() if soon else _UNLISTED)
             raise
 
 
@@ -171,6 +234,22 @@ def _may_have_been_heard(err: AmnimoError) -> bool:
     if isinstance(err, AmnimoConnectionError):
         return err.sent
     return isinstance(err, AmnimoResponseError) and not is_final(err)
+
+
+def _is_lost(err: AmnimoError) -> bool:
+    """Return whether nobody said what became of a request that may have been heard."""
+    if isinstance(err, AmnimoResponseError):
+        failed = err.status >= HTTPStatus.BAD_REQUEST
+        return not failed or err.status in _GATEWAY_STATUSES
+    return isinstance(err, AmnimoConnectionError) and err.sent
+
+
+def _seconds_to_look(job: MediaJob) -> float:
+    """Return for how long a job is looked for whose answer was not heard."""
+    asked_at = job.record.asked_at
+    assert asked_at is not None
+    until = job.look_until or asked_at + _UNLISTED
+    return (until - dt_util.utcnow()).total_seconds()
 
 
 def _is_like(media: Media, record: JobRecord) -> bool:
@@ -188,3 +267,27 @@ def _is_like(media: Media, record: JobRecord) -> bool:
 
 def _is_same_time(told: datetime | None, asked: datetime) -> bool:
     return told is None or abs(told - asked) < _SAME_TIME
+
+
+def _distance(media: Media, record: JobRecord) -> timedelta | None:
+    """Return how far a medium of a job's name is from the range that the job asks for.
+
+    None where the range can't have come of that.
+    """
+    if (
+        media.name != record.name
+        or media.camera_id not in (None, record.camera_id)
+        or media.category not in (None, record.category)
+        or media.requested is None
+        or media.start is None
+    ):
+        return None
+    if record.end is None:
+        distance = abs(media.start - record.start)
+        return distance if distance <= _OVERHANG else None
+    end = media.end or record.end
+    inside = record.start - _OVERHANG <= media.start and end <= record.end + _OVERHANG
+    overlaps = media.start < record.end and end > record.start
+    if not inside or not overlaps:
+        return None
+    return abs(media.start - record.start) + abs(end - record.end)
