@@ -21,7 +21,7 @@ from typing import BinaryIO
 from homeassistant.core import HomeAssistant
 
 from ..api import MediaCategory
-from .container import Container, expected_container, identify
+from .container import Container, identify
 from .job import MediaFailure, MediaJobError
 
 _LOGGER = logging.getLogger(__name__)
@@ -102,10 +102,10 @@ def _alternatives(path: Path, mark: str = "_") -> Iterator[Path]:
 
 def arrived(path: Path, category: MediaCategory) -> LocalFile | None:
     """Return the file at a path, if there is one that is whole and of the category."""
-    container = expected_container(category)
-    if not path.is_file() or path.suffix != container.suffix:
+    if not path.is_file():
         return None
-    if identify(path, category) is None:
+    container = identify(path, category)
+    if container is None or path.suffix != container.suffix:
         return None
     return LocalFile(path, path.stat().st_size)
 
