@@ -12,6 +12,8 @@ import pytest
 from custom_components.amnimo.api import MediaCategory
 from custom_components.amnimo.media.downloads import Downloads
 from custom_components.amnimo.media.files import LocalFile
+from custom_components.amnimo.media.job import MediaFailure, MediaJobError
+from custom_components.amnimo.media.transfer import DownloadInterruptedError
 from homeassistant.util import dt as dt_util
 
 from .household import Household
@@ -21,6 +23,7 @@ CONTENT = (
     b"\0\0\0\x08moov" + (400_008).to_bytes(4) + b"mdat" + bytes(range(250)) * 1600
 )
 HALF = len(CONTENT) // 2
+PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -82,6 +85,23 @@ async def dropped(request: web.Request) -> web.StreamResponse:
     return response
 
 
+def unmeasured(content: bytes) -> Handler:
+    """Answer with some bytes until the connection ends, without telling how many."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.force_close()
+        assert request.transport is not None
+        request.transport.write(
+            b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + content
+        )
+        await asyncio.sleep(0.1)
+        request.transport.close()
+        return response
+
+    return handler
+
+
 def part(headers: dict[str, str], start: int = HALF, status: int = 206) -> Handler:
     """Answer with the rest of it and some headers."""
 
@@ -100,8 +120,10 @@ def unsatisfiable(total: int) -> Handler:
     return handler
 
 
-async def fetch(household: Household, storage: Storage) -> LocalFile:
-    """Fetch the clip."""
+async def fetch(
+    household: Household, storage: Storage, size: int | None = None
+) -> LocalFile:
+    """Fetch the clip, of which the service may have told the size."""
     downloads = Downloads(household.hass, "entry")
 
     async def mint() -> str:
@@ -111,7 +133,7 @@ async def fetch(household: Household, storage: Storage) -> LocalFile:
         "camera", "Gate", dt_util.utcnow(), MediaCategory.CLIP, ()
     )
     return await household.result_of(
-        downloads.async_fetch("1", mint, path, MediaCategory.CLIP)
+        downloads.async_fetch("1", mint, path, MediaCategory.CLIP, size=size)
     )
 
 
@@ -178,3 +200,76 @@ async def test_more_than_was_announced_is_not_kept(
     storage.handlers = [dropped, part({"Content-Range": wrong}), whole]
     file = await fetch(household, storage)
     assert content(file.path) == CONTENT
+
+
+# --- Storages that do not tell how much there is -------------------------------------------
+
+
+async def test_what_ends_early_goes_on_where_it_ended(
+    household: Household, storage: Storage
+) -> None:
+    """A connection that is cut looks like one that came to its end."""
+    storage.handlers = [unmeasured(CONTENT[:HALF]), part({"Content-Range": OPEN_RANGE})]
+    file = await fetch(household, storage, len(CONTENT))
+    assert content(file.path) == CONTENT
+    assert storage.ranges == [None, f"bytes={HALF}-"]
+
+
+async def test_what_ends_early_again_and_again_is_had_in_the_end(
+    household: Household, storage: Storage
+) -> None:
+    """Of a storage that knows no ranges."""
+    cuts = [HALF, HALF - 9, HALF + 9]
+    storage.handlers = [unmeasured(CONTENT[:cut]) for cut in cuts] + [whole]
+    file = await fetch(household, storage, len(CONTENT))
+    assert content(file.path) == CONTENT
+
+
+async def test_what_ends_early_at_the_same_place_is_tried_again_later(
+    household: Household, storage: Storage
+) -> None:
+    storage.handlers = [unmeasured(CONTENT[:HALF])] * 2
+    with pytest.raises(DownloadInterruptedError):
+        await fetch(household, storage, len(CONTENT))
+
+
+async def test_a_size_that_is_told_wrongly_keeps_nobody_from_a_whole_file(
+    household: Household, storage: Storage
+) -> None:
+    storage.handlers = [chunked, unsatisfiable(len(CONTENT))]
+    file = await fetch(household, storage, len(CONTENT) + 1000)
+    assert content(file.path) == CONTENT
+    storage.handlers = [chunked, chunked]
+    file = await fetch(household, storage, len(CONTENT) + 1000)
+    assert content(file.path) == CONTENT
+    storage.handlers = [chunked]
+    file = await fetch(household, storage, 1000)
+    assert content(file.path) == CONTENT
+    assert storage.handlers == []
+
+
+async def test_a_page_in_place_of_the_file_is_not_waited_for(
+    household: Household, storage: Storage
+) -> None:
+    storage.handlers = [unmeasured(PAGE)] * 4
+    with pytest.raises(MediaJobError) as raised:
+        await fetch(household, storage, len(CONTENT))
+    assert raised.value.reason is MediaFailure.INVALID_FILE
+    assert storage.handlers == []
+
+
+# --- Formats that nobody promised ----------------------------------------------------------
+
+
+async def test_a_clip_in_another_format_gets_its_suffix(
+    household: Household, storage: Storage
+) -> None:
+    packets = (b"\x47" + bytes(187)) * 1000
+
+    async def stream(_: web.Request) -> web.Response:
+        return web.Response(body=packets, content_type="video/mp2t")
+
+    storage.handlers = [stream]
+    file = await fetch(household, storage)
+    assert file.path.name.endswith("_gate_clip.ts")
+    assert content(file.path) == packets

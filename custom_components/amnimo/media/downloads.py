@@ -15,7 +15,7 @@ from pathlib import Path
 from homeassistant.core import HomeAssistant
 
 from ..api import MediaCategory
-from .container import Container, expected_container, identify
+from .container import Container, expected_container, identify, is_begun
 from .files import (
     LocalFile,
     arrived,
@@ -30,7 +30,7 @@ from .files import (
 from .folder import download_folder
 from .job import MediaFailure, MediaJobError
 from .naming import file_stem, folder_name
-from .transfer import ProgressListener, Transfer, UrlSource
+from .transfer import DownloadInterruptedError, ProgressListener, Transfer, UrlSource
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,6 +92,7 @@ class Downloads:
         path: Path,
         category: MediaCategory,
         progress: ProgressListener = lambda _received, _total: None,
+        size: int | None = None,
     ) -> LocalFile:
         """Fetch a file to a path, or beside it if something took its place meanwhile.
 
@@ -101,6 +102,7 @@ class Downloads:
             path: as chosen.
             category: what the file must be.
             progress: is told how far it is.
+            size: bytes of the file by what the service says of the medium, if it does.
 
         Raises:
             DownloadInterruptedError: try again later.
@@ -111,7 +113,9 @@ class Downloads:
             part = path.with_name(f"{self._prefix}{key}.part")
             file = await async_file_work(self._hass, open_part, part)
             try:
-                transfer = Transfer(self._hass, url_source, file, part, progress)
+                transfer = Transfer(
+                    self._hass, url_source, file, part, progress, size or None
+                )
                 container = await self._transfer_whole(transfer, category)
                 return await async_file_work(
                     self._hass, put_in_place, file, part, path, container
@@ -122,7 +126,13 @@ class Downloads:
     async def _transfer_whole(
         self, transfer: Transfer, category: MediaCategory
     ) -> Container:
-        """Receive a file until it is whole, all anew if what came is no such file."""
+        """Receive a file until it is whole, all anew if what came is no such file.
+
+        Raises:
+            DownloadInterruptedError: there is no more than its beginning now.
+            MediaJobError: it is no such file, or it can't be had or stored.
+
+        """
         for _ in range(2):
             await transfer.run()
             container = await async_file_work(
@@ -131,5 +141,9 @@ class Downloads:
             if container is not None:
                 return container
             _LOGGER.debug("What came is no whole %s", category)
+            if transfer.is_short and await async_file_work(
+                self._hass, is_begun, transfer.part, category
+            ):
+                raise DownloadInterruptedError
             await transfer.restart()
         raise MediaJobError(MediaFailure.INVALID_FILE)

@@ -423,6 +423,7 @@ class MediaJobs:
                     path,
                     job.record.category,
                     job.note_progress,
+                    media.size,
                 )
             except AmnimoNotFoundError as err:
                 raise MediaJobError(MediaFailure.DELETED) from err

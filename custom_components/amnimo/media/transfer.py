@@ -71,9 +71,25 @@ class Transfer:
         file: BinaryIO,
         part: Path,
         progress: ProgressListener,
+        size: int | None = None,
     ) -> None:
+        """Begin with nothing.
+
+        Args:
+            hass: Home Assistant.
+            url_source: mints presigned URLs.
+            file: the temporary file, open and empty.
+            part: where it is.
+            progress: is told how far it is.
+            size: bytes of the file by what is told of it elsewhere, where that is; the
+                storage knows better.
+
+        """
         self.part = part
         self._progress = progress
+        self._size = size
+        self._ended_at: int | None = None
+        """After how many bytes a connection ended as if that were all, though it is less."""
         self._total: int | None = None
         self._hass = hass
         self._session = async_get_clientsession(hass)
@@ -84,6 +100,11 @@ class Transfer:
         self._space_wanted: int | None = None
         """What a connection is going to bring, until it is known that there is room for it."""
         self._etag: str | None = None
+
+    @property
+    def is_short(self) -> bool:
+        """Whether there was no more, as it seems, though there should be."""
+        return self._received == self._ended_at
 
     async def run(self) -> None:
         """Receive until the end, over as many connections and URLs as it takes.
@@ -123,6 +144,7 @@ class Transfer:
     async def restart(self) -> None:
         """Forget what was received, and where from."""
         self._url = None
+        self._ended_at = None
         await self._rewind()
 
     async def _receive(self, url: str) -> bool:
@@ -139,13 +161,28 @@ class Transfer:
                 await self._rewind()
                 raise _DroppedError
             await self._check_start(response)
-            self._total = total = _total(response)
-            self._space_wanted = None if total is None else total - self._received
+            total = _total(response)
+            self._total = self._size if total is None else total
+            self._space_wanted = self._total and max(0, self._total - self._received)
             await self._write_all(response.content)
-            if total is not None and self._received > total:
+            if total is None:
+                return self._is_end()
+            if self._received > total:
                 await self._rewind()
                 raise _DroppedError
-            return total is None or self._received == total
+            return self._received == total
+
+    def _is_end(self) -> bool:
+        """Return whether there is no more, where the storage does not tell how much there is.
+
+        A connection that is cut looks like one that came to its end. What is shorter than
+        it should be is believed the second time.
+        """
+        enough = self._size is None or self._received >= self._size
+        if enough or self._received == self._ended_at:
+            return True
+        self._ended_at = self._received
+        return False
 
     def _request_headers(self) -> dict[str, str]:
         headers = {"Accept-Encoding": "identity"}
@@ -161,7 +198,8 @@ class Transfer:
             raise _UrlRefusedError
         if response.status == HTTPStatus.PARTIAL_CONTENT:
             match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-            if match is None or match[1] != str(self._received):
+            goes_on = match is not None and match[1] == str(self._received)
+            if not goes_on:
                 await self._rewind()
                 raise _DroppedError
         elif response.status == HTTPStatus.OK:
@@ -213,7 +251,8 @@ class Transfer:
 
         await async_file_work(self._hass, work)
         self._received += length
-        self._progress(self._received, self._total)
+        total = self._total
+        self._progress(self._received, total and max(total, self._received))
 
     async def _rewind(self) -> None:
         if self._received:
