@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+import gzip
 from pathlib import Path
 
 from aiohttp import web
@@ -23,6 +24,7 @@ CONTENT = (
     b"\0\0\0\x08moov" + (400_008).to_bytes(4) + b"mdat" + bytes(range(250)) * 1600
 )
 HALF = len(CONTENT) // 2
+PACKED = gzip.compress(CONTENT)
 PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -79,6 +81,23 @@ async def dropped(request: web.Request) -> web.StreamResponse:
     response.content_length = len(CONTENT)
     await response.prepare(request)
     await response.write(CONTENT[:HALF])
+    await asyncio.sleep(1)
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+async def packed(_: web.Request) -> web.Response:
+    """Answer with all of it, packed although nobody asked for that."""
+    return web.Response(body=PACKED, headers={"Content-Encoding": "gzip"})
+
+
+async def packed_and_dropped(request: web.Request) -> web.StreamResponse:
+    """Break off after the greater part of it, packed."""
+    response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+    response.content_length = len(PACKED)
+    await response.prepare(request)
+    await response.write(PACKED[:-20])
     await asyncio.sleep(1)
     assert request.transport is not None
     request.transport.close()
@@ -198,6 +217,43 @@ async def test_more_than_was_announced_is_not_kept(
     """A rest that is longer than the storage says makes it begin anew."""
     wrong = f"bytes {HALF}-{HALF + 9}/{HALF + 10}"
     storage.handlers = [dropped, part({"Content-Range": wrong}), whole]
+    file = await fetch(household, storage)
+    assert content(file.path) == CONTENT
+
+
+# --- Storages that pack --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [None, len(CONTENT)])
+async def test_a_file_that_comes_packed_is_unpacked(
+    household: Household, storage: Storage, size: int | None
+) -> None:
+    """The length that is told is that of something else."""
+    storage.handlers = [packed]
+    file = await fetch(household, storage, size)
+    assert content(file.path) == CONTENT
+    assert storage.handlers == []
+
+
+async def test_of_a_packed_file_no_rest_is_asked_for(
+    household: Household, storage: Storage
+) -> None:
+    storage.handlers = [packed_and_dropped, whole]
+    file = await fetch(household, storage)
+    assert content(file.path) == CONTENT
+    assert storage.ranges == [None, None]
+
+
+async def test_a_packed_rest_is_not_appended(
+    household: Household, storage: Storage
+) -> None:
+    rest = gzip.compress(CONTENT[HALF:])
+
+    async def packed_rest(_: web.Request) -> web.Response:
+        headers = {"Content-Range": RANGE, "Content-Encoding": "gzip"}
+        return web.Response(status=206, body=rest, headers=headers)
+
+    storage.handlers = [dropped, packed_rest, whole]
     file = await fetch(household, storage)
     assert content(file.path) == CONTENT
 

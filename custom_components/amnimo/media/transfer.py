@@ -90,6 +90,8 @@ class Transfer:
         self._size = size
         self._ended_at: int | None = None
         """After how many bytes a connection ended as if that were all, though it is less."""
+        self._encoded = False
+        """Whether what came was not the bytes of the file as they are."""
         self._total: int | None = None
         self._hass = hass
         self._session = async_get_clientsession(hass)
@@ -149,6 +151,9 @@ class Transfer:
 
     async def _receive(self, url: str) -> bool:
         """Receive what is missing over one connection; return whether that is all."""
+        if self._encoded:
+            # There is no telling where in what was encoded the rest begins.
+            await self._rewind()
         async with self._session.get(
             url,
             headers=self._request_headers(),
@@ -196,10 +201,11 @@ class Transfer:
         """See to it that what comes goes on where the file ends."""
         if response.status in _REFUSALS:
             raise _UrlRefusedError
+        self._encoded = _is_encoded(response)
         if response.status == HTTPStatus.PARTIAL_CONTENT:
             match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
             goes_on = match is not None and match[1] == str(self._received)
-            if not goes_on:
+            if self._encoded or not goes_on:
                 await self._rewind()
                 raise _DroppedError
         elif response.status == HTTPStatus.OK:
@@ -270,7 +276,15 @@ async def _undisturbed(writing: asyncio.Task[None]) -> None:
 
 def _total(response: aiohttp.ClientResponse) -> int | None:
     """Return the size of the whole file in bytes, where the storage tells."""
+    if _is_encoded(response):
+        return None
     if response.status == HTTPStatus.OK:
         return response.content_length
     match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     return int(match[2]) if match is not None and match[2] != "*" else None
+
+
+def _is_encoded(response: aiohttp.ClientResponse) -> bool:
+    """Return whether lengths and ranges are of something else than the file (RFC 9110, 8.4)."""
+    coding = response.headers.get("Content-Encoding", "")
+    return coding.strip().lower() not in ("", "identity")
