@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,8 +12,10 @@ import pytest
 from custom_components.amnimo.api import (
     AmnimoClient,
     AmnimoNotFoundError,
+    AmnimoRateLimitedError,
     Camera,
     Device,
+    Lane,
     MediaCategory,
     MediaState,
     Port,
@@ -499,6 +502,35 @@ async def test_a_port_is_switched_and_reset(
 
 
 # --- All of it -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dialect", ["default"], indirect=True)
+async def test_a_person_is_not_kept_waiting_by_a_long_pause(
+    client: AmnimoClient, cloud: SimulatedCloud, estate: Estate
+) -> None:
+    """Nothing is sent minutes later; a poll waits for the end of the pause."""
+    subscription_id, device, port = a_device(estate, WorldPortKind.OUTPUT)
+    await client.tokens.get()
+    cloud.faults.add(Endpoint.HIERARCHY, "status", status=429, seconds=120)
+    with pytest.raises(AmnimoRateLimitedError) as refused:
+        await client.hierarchy(cloud.account_id)
+    assert refused.value.retry_after == 120
+
+    with pytest.raises(AmnimoRateLimitedError) as paused:
+        await client.switch_port(subscription_id, device.id, port.id, PortAction.OFF)
+    assert paused.value.retry_after == pytest.approx(120, abs=5)
+    poll = asyncio.create_task(client.ports(subscription_id, device.id))
+    stream = asyncio.create_task(
+        client.ports(subscription_id, device.id, lane=Lane.LIVE)
+    )
+    await asyncio.sleep(0.05)
+    assert not poll.done()
+    assert not stream.done()
+    assert client.throttle.granted[Lane.USER] == 1
+    assert client.requests.keys() == {"token", "hierarchy"}
+    assert cloud.stats.count(Endpoint.PORT) == 0
+    for task in (poll, stream):
+        task.cancel()
 
 
 async def test_every_call_of_the_api_is_made_as_the_document_says(

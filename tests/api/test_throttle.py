@@ -7,7 +7,14 @@ import random
 
 import pytest
 
-from custom_components.amnimo.api import BURST, POLL_RESERVE, RATE, Lane, Throttle
+from custom_components.amnimo.api import (
+    BURST,
+    POLL_RESERVE,
+    RATE,
+    AmnimoRateLimitedError,
+    Lane,
+    Throttle,
+)
 from tests.virtual_time import virtual, virtual_now
 
 TOKEN = 1 / RATE
@@ -586,3 +593,65 @@ async def test_a_throttle_of_other_limits_keeps_those(lane: Lane) -> None:
     granted: list[tuple[float, Lane]] = []
     await asyncio.gather(*queue(throttle, lane, 4, granted))
     assert [time for time, _ in granted] == [0, 0, 1, 2]
+
+
+# --- Deadlines -----------------------------------------------------------------------------
+
+
+@virtual
+async def test_a_pause_beyond_the_deadline_is_not_waited_for() -> None:
+    """Who comes while it lasts is told at once, and how long it lasts."""
+    throttle = Throttle()
+    throttle.refused(120)
+    await asyncio.sleep(20)
+    with pytest.raises(AmnimoRateLimitedError) as too_late:
+        await throttle.acquire(Lane.USER, deadline=virtual_now() + 30)
+    assert virtual_now() == 20
+    assert too_late.value.retry_after == pytest.approx(100)
+    assert not too_late.value.sent
+    assert throttle.granted[Lane.USER] == throttle.waiting[Lane.USER] == 0
+
+    # From 90 on it is near enough.
+    await asyncio.sleep(71)
+    await throttle.acquire(Lane.USER, deadline=virtual_now() + 30)
+    assert virtual_now() == pytest.approx(120 + TOKEN)
+
+
+@virtual
+async def test_who_waits_already_is_sent_away_when_the_pause_becomes_too_long() -> None:
+    """And takes no token: it is there for those who have more time."""
+    throttle = Throttle()
+    await at_once(throttle, Lane.USER)
+    granted: list[tuple[float, Lane]] = []
+    (patient,) = queue(throttle, Lane.POLL, 1, granted)
+    hurried = [
+        asyncio.create_task(throttle.acquire(Lane.USER, deadline=deadline))
+        for deadline in (30, 50, 30)
+    ]
+    await asyncio.sleep(TOKEN / 2)
+    throttle.refused(40)
+    hurried[2].cancel()
+    await asyncio.wait([hurried[0], hurried[2]])
+    assert virtual_now() == pytest.approx(TOKEN / 2)
+    assert isinstance(hurried[0].exception(), AmnimoRateLimitedError)
+    assert hurried[2].cancelled()
+    assert throttle.waiting == {Lane.USER: 1, Lane.LIVE: 0, Lane.POLL: 1}
+
+    await hurried[1]
+    assert virtual_now() == pytest.approx(40 + 1.5 * TOKEN)
+    await patient
+    assert throttle.granted == {Lane.USER: BURST + 1, Lane.LIVE: 0, Lane.POLL: 1}
+
+
+@virtual
+async def test_a_queue_is_waited_for_whatever_the_deadline() -> None:
+    """Who switches 300 ports at once sees them switched, one after the other."""
+    throttle = Throttle()
+    await asyncio.gather(
+        *(throttle.acquire(Lane.USER, deadline=30) for _ in range(300))
+    )
+    assert virtual_now() == pytest.approx((300 - BURST) * TOKEN)
+    # A pause that is over concerns nobody.
+    throttle.refused()
+    await asyncio.sleep(2)
+    await throttle.acquire(Lane.USER, deadline=30)

@@ -204,9 +204,11 @@ class HastyThrottle(Throttle):
 
     @override
     @asynccontextmanager
-    async def turn(self, lane: Lane, party: Hashable = None) -> AsyncIterator[None]:
+    async def turn(
+        self, lane: Lane, party: Hashable = None, *, deadline: float | None = None
+    ) -> AsyncIterator[None]:
         """Only wait."""
-        await self.acquire(lane, party)
+        await self.acquire(lane, party, deadline=deadline)
         yield
 
 

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -33,7 +33,6 @@ from .errors import (
     AmnimoError,
     AmnimoNotFoundError,
     AmnimoPermissionError,
-    AmnimoQuotaExhaustedError,
     AmnimoRateLimitedError,
     AmnimoResponseError,
 )
@@ -103,6 +102,16 @@ class _Call:
     """Of what may be answered as it was before."""
     secret: bool = False
     """Whether nobody may look at the answer later on."""
+    made_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
+    """On the event loop's clock."""
+
+    @property
+    def deadline(self) -> float | None:
+        """When its caller would rather have an error than wait until a pause is over.
+
+        What a person wanted minutes ago they may have done otherwise, or not want any more.
+        """
+        return self.made_at + _LONGEST_WAIT if self.lane is Lane.USER else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +210,6 @@ class AmnimoClient:
             },
             data={"grant_type": "client_credentials"},
         )
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise AmnimoQuotaExhaustedError(
-                "The service issues no more access tokens now"
-            )
         if status in (
             HTTPStatus.BAD_REQUEST,
             HTTPStatus.UNAUTHORIZED,
@@ -872,13 +877,15 @@ class AmnimoClient:
     ) -> tuple[int, Any]:
         """Send a request, again where that can help and harms nobody.
 
-        Returns the status, and the payload of a 2xx.
+        Returns the status, which is not 429, and the payload of a 2xx.
         """
         tries = 0
         while True:
             tries += 1
             try:
-                async with self.throttle.turn(call.lane, self.party):
+                async with self.throttle.turn(
+                    call.lane, self.party, deadline=call.deadline
+                ):
                     status, payload, retry_after = await self._exchange(
                         call, headers, data
                     )
@@ -895,7 +902,10 @@ class AmnimoClient:
                 if status == HTTPStatus.TOO_MANY_REQUESTS:
                     self.throttle.refused(retry_after)
                     if tries >= _TRIES or (retry_after or 0.0) > _LONGEST_WAIT:
-                        return status, None
+                        raise AmnimoRateLimitedError(
+                            f"{call.endpoint}: HTTP status {status}",
+                            retry_after=retry_after,
+                        )
                     continue
                 if tries > 1 and call.method == "DELETE" and status == _NOT_FOUND:
                     # The try before did it, and only its answer was lost.
@@ -981,7 +991,6 @@ class AmnimoClient:
             HTTPStatus.UNAUTHORIZED: AmnimoPermissionError,
             HTTPStatus.FORBIDDEN: AmnimoPermissionError,
             HTTPStatus.NOT_FOUND: AmnimoNotFoundError,
-            HTTPStatus.TOO_MANY_REQUESTS: AmnimoRateLimitedError,
         }
         if status in errors:
             raise errors[status](message)

@@ -24,11 +24,36 @@ class AmnimoNotFoundError(AmnimoError):
 
 
 class AmnimoRateLimitedError(AmnimoError):
-    """The service kept refusing the request with HTTP status 429."""
+    """The service kept refusing the request with HTTP status 429.
+
+    Attributes:
+        retry_after: seconds after which another try is worth it, None where nobody knows.
+        sent: whether the service was asked; not where it had told everybody to wait longer
+            than a person does.
+
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, sent: bool = True
+    ) -> None:
+        """Remember when to come again."""
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.sent = sent
 
 
 class AmnimoQuotaExhaustedError(AmnimoError):
-    """The service issues no more access tokens: 1,000 calls a month are allowed."""
+    """The service issues no more access tokens: 1,000 calls a month are allowed.
+
+    Attributes:
+        retry_after: seconds after which another try is worth it, None where nobody knows.
+
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        """Remember when to come again."""
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class AmnimoConnectionError(AmnimoError):

@@ -21,6 +21,8 @@ from collections.abc import AsyncIterator, Hashable
 from contextlib import asynccontextmanager
 from enum import IntEnum
 
+from .errors import AmnimoRateLimitedError
+
 RATE = 4.96
 BURST = 18
 POLL_RESERVE = 8
@@ -57,7 +59,7 @@ class _Queue:
     """
 
     def __init__(self) -> None:
-        self._parties: OrderedDict[Hashable, deque[asyncio.Future[None]]] = (
+        self._parties: OrderedDict[Hashable, deque[asyncio.Future[bool]]] = (
             OrderedDict()
         )
 
@@ -79,8 +81,8 @@ class _Queue:
             del self._parties[party]
         return False
 
-    def join(self, party: Hashable) -> asyncio.Future[None]:
-        """Return what is done when it is the party's turn."""
+    def join(self, party: Hashable) -> asyncio.Future[bool]:
+        """Return what is done when it is the party's turn: True, or False for too late."""
         waiter = asyncio.get_running_loop().create_future()
         self._parties.setdefault(party, deque()).append(waiter)
         return waiter
@@ -88,7 +90,7 @@ class _Queue:
     def let_through(self) -> None:
         """Let the first one go; somebody has to be waiting."""
         party, waiters = next(iter(self._parties.items()))
-        waiters.popleft().set_result(None)
+        waiters.popleft().set_result(True)
         self._parties.move_to_end(party)
 
 
@@ -124,6 +126,7 @@ class Throttle:
         # When each of the requests that may be on their way counts as arrived at the latest.
         self._on_their_way: deque[float] = deque()
         self._queues = {lane: _Queue() for lane in Lane}
+        self._deadlines: dict[asyncio.Future[bool], float] = {}
         self._passes = dict.fromkeys(Lane, 0)
         self._timer: asyncio.TimerHandle | None = None
         self._pause = _PAUSE
@@ -141,38 +144,55 @@ class Throttle:
         return {lane: len(queue) for lane, queue in self._queues.items()}
 
     @asynccontextmanager
-    async def turn(self, lane: Lane, party: Hashable = None) -> AsyncIterator[None]:
+    async def turn(
+        self, lane: Lane, party: Hashable = None, *, deadline: float | None = None
+    ) -> AsyncIterator[None]:
         """Let a request be sent and answered within, when it may.
 
-        Arguments as for `acquire`.
+        Arguments and errors as for `acquire`.
         """
-        await self.acquire(lane, party)
+        await self.acquire(lane, party, deadline=deadline)
         arrives_by = asyncio.get_running_loop().time() + _LONGEST_ON_ITS_WAY
         self._on_their_way.append(arrives_by)
         yield
         # One that failed or was called off may reach the service all the same.
         self._arrived(arrives_by)
 
-    async def acquire(self, lane: Lane, party: Hashable = None) -> None:
+    async def acquire(
+        self, lane: Lane, party: Hashable = None, *, deadline: float | None = None
+    ) -> None:
         """Wait until a request of the lane may go out, and take its token.
 
-        A waiter that is cancelled takes no token. This is for requests that arrive at once;
-        see `turn` for others.
+        A waiter that is cancelled or comes too late takes no token. This is for requests that
+        arrive at once; see `turn` for others.
 
         Args:
             lane: who waits.
             party: on whose behalf; parties take turns.
+            deadline: of the event loop's time; None for any. A queue moves on and is waited
+                for, but no pause that lasts longer.
+
+        Raises:
+            AmnimoRateLimitedError: the service asked for a pause beyond the deadline.
 
         """
+        if deadline is not None and self._is_paused_beyond(deadline):
+            raise self._too_late()
         waiter = self._queues[lane].join(party)
+        if deadline is not None:
+            self._deadlines[waiter] = deadline
         self._dispatch()
         try:
-            await waiter
+            may_go = await waiter
         except asyncio.CancelledError:
-            if waiter.done() and not waiter.cancelled():
+            if waiter.done() and not waiter.cancelled() and waiter.result():
                 self._take_back(lane)
             self._dispatch()
             raise
+        finally:
+            self._deadlines.pop(waiter, None)
+        if not may_go:
+            raise self._too_late()
 
     def refused(self, retry_after: float | None = None) -> None:
         """Take note that the service answered 429.
@@ -198,7 +218,25 @@ class Throttle:
         self._cautious_until = self._paused_until + _CAUTION
         self._level = 0.0
         self._filled_at = self._paused_until
+        self._send_away_the_late()
         self._dispatch()
+
+    def _is_paused_beyond(self, deadline: float) -> bool:
+        """Return whether a pause goes on that is not over by a time."""
+        now = asyncio.get_running_loop().time()
+        return self._paused_until > max(now, deadline)
+
+    def _send_away_the_late(self) -> None:
+        """Let those wait no more whose deadline a pause exceeds."""
+        for waiter, deadline in self._deadlines.items():
+            if not waiter.done() and self._is_paused_beyond(deadline):
+                waiter.set_result(False)
+
+    def _too_late(self) -> AmnimoRateLimitedError:
+        left = self._paused_until - asyncio.get_running_loop().time()
+        return AmnimoRateLimitedError(
+            "The service asked for a longer pause", retry_after=left, sent=False
+        )
 
     def _dispatch(self) -> None:
         """Let through all that may go now, and come back when the next one may."""
