@@ -175,6 +175,10 @@ async def test_a_mistake_is_named_and_can_be_mended(
     [
         (
             {"endpoint": "token", "kind": "status", "status": 429, "count": 3},
+            "rate_limited",
+        ),
+        (
+            {"endpoint": "token", "kind": "status", "status": 429, "seconds": 3600},
             "quota_exhausted",
         ),
         (

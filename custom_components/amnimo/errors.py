@@ -3,6 +3,8 @@
 One table serves actions, entities, coordinators and the config flow.
 """
 
+import math
+
 from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 from homeassistant.helpers.update_coordinator import UpdateFailed
 
@@ -26,8 +28,8 @@ _KEYS: dict[type[AmnimoError], str] = {
     AmnimoConnectionError: "cannot_connect",
 }
 
-# A token that the quota refuses now is not to be had a minute later.
-_QUOTA_RETRY_AFTER = 3600.0
+# No limit of requests a second takes longer, whatever the service asks for.
+_LONGEST_RATE_LIMIT = 300.0
 
 
 def error_key(err: AmnimoError) -> str:
@@ -46,9 +48,20 @@ def update_failed(err: AmnimoError) -> UpdateFailed | ConfigEntryAuthFailed:
         return ConfigEntryAuthFailed(
             translation_domain=DOMAIN, translation_key=error_key(err)
         )
-    quota = isinstance(err, AmnimoQuotaExhaustedError)
     return UpdateFailed(
         translation_domain=DOMAIN,
         translation_key=error_key(err),
-        retry_after=_QUOTA_RETRY_AFTER if quota else None,
+        retry_after=_retry_after(err),
     )
+
+
+def _retry_after(err: AmnimoError) -> float | None:
+    """Return the seconds before which another try is in vain, None where nobody knows."""
+    if isinstance(err, AmnimoRateLimitedError):
+        seconds = err.retry_after and min(err.retry_after, _LONGEST_RATE_LIMIT)
+    elif isinstance(err, AmnimoQuotaExhaustedError):
+        seconds = err.retry_after
+    else:
+        seconds = None
+    # Home Assistant reckons from the last full second.
+    return math.ceil(seconds) + 1.0 if seconds else None

@@ -34,6 +34,7 @@ MINUTE = 60.0
 HOUR = 3600.0
 DAY = 24 * HOUR
 START = 1_790_000_000.0
+TOO_MANY = AmnimoRateLimitedError("token: HTTP status 429")
 
 
 class WallClock:
@@ -296,18 +297,29 @@ async def calls_in(world: World, seconds: int, error: type[AmnimoError]) -> int:
 
 async def asked_at(world: World, error: AmnimoError, seconds: float) -> list[float]:
     """Return when the service was asked while a token was wanted every five seconds."""
+    return [
+        time
+        for time, told in await told_at(world, error, seconds)
+        if told is type(error)
+    ]
+
+
+async def told_at(
+    world: World, error: AmnimoError, seconds: float
+) -> list[tuple[float, type[AmnimoError]]]:
+    """Return when the service was asked as in `asked_at`, and the errors that callers got."""
     world.service.seconds = 0
     world.service.errors = [error] * 10_000
-    asked: list[float] = []
+    told: list[tuple[float, type[AmnimoError]]] = []
     start = virtual_now()
     while virtual_now() < start + seconds:
         before = world.service.calls
-        with pytest.raises(type(error)):
+        with pytest.raises(AmnimoError) as caught:
             await world.keeper.get()
         if world.service.calls > before:
-            asked.append(virtual_now() - start)
+            told.append((virtual_now() - start, type(caught.value)))
         await asyncio.sleep(5)
-    return asked
+    return told
 
 
 def pauses(times: list[float]) -> list[int]:
@@ -334,8 +346,12 @@ async def test_a_secret_that_was_revoked_is_tried_a_few_times_a_day() -> None:
 
 @virtual
 async def test_a_quota_that_is_spent_is_asked_about_each_hour() -> None:
+    """The service says no more than that there were too many; our own count says of what."""
     world = World()
-    asked = await asked_at(world, AmnimoQuotaExhaustedError("no more tokens"), DAY)
+    await world.spend(QUOTA_WARNING)
+    told = await told_at(world, TOO_MANY, DAY)
+    asked = [time for time, _ in told]
+    assert {each for _, each in told} == {AmnimoQuotaExhaustedError}
     assert pauses(asked)[:4] == [300, 600, 1200, 2400]
     assert set(pauses(asked)[4:]) == {3600}
     # Reloading does not help, and is not a reason to ask.
@@ -343,6 +359,83 @@ async def test_a_quota_that_is_spent_is_asked_about_each_hour() -> None:
     with pytest.raises(AmnimoQuotaExhaustedError):
         await world.keeper.get()
     assert world.service.calls == len(asked)
+
+
+@virtual
+async def test_too_many_requests_of_a_second_are_over_in_seconds() -> None:
+    """Whoever else uses the client ID may have emptied the bucket; the month is far from spent."""
+    world = World()
+    world.service.errors = [TOO_MANY]
+    with pytest.raises(AmnimoRateLimitedError) as refused:
+        await world.keeper.get()
+    assert refused.value.retry_after == 5
+    await asyncio.sleep(2)
+    with pytest.raises(AmnimoRateLimitedError) as refused:
+        await world.keeper.get()
+    assert refused.value.retry_after == pytest.approx(3)
+    await asyncio.sleep(3)
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@virtual
+async def test_too_many_for_more_than_ten_minutes_are_those_of_the_month() -> None:
+    """Others with the client ID count too, and what they used is not known here."""
+    world = World()
+    told = await told_at(world, TOO_MANY, 3 * HOUR)
+    asked = [time for time, _ in told]
+    assert [round(wait, -1) for wait in pauses(asked)[2:10]] == [
+        *(20, 40, 80, 160, 300),
+        *(600, 1200, 2400),
+    ]
+    kinds = [each for _, each in told]
+    assert set(kinds[:7]) == {AmnimoRateLimitedError}
+    assert set(kinds[7:]) == {AmnimoQuotaExhaustedError}
+    # When one was issued after all, the next refusal is judged anew.
+    world.service.errors.clear()
+    await asyncio.sleep(HOUR)
+    await world.keeper.get()
+    await asyncio.sleep(LIFETIME)
+    world.service.errors = [TOO_MANY]
+    with pytest.raises(AmnimoRateLimitedError):
+        await world.keeper.get()
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "error", "rest"),
+    [
+        (2.0, AmnimoRateLimitedError, 5),
+        (40.0, AmnimoRateLimitedError, 40),
+        (300.0, AmnimoRateLimitedError, 300),
+        (1800.0, AmnimoQuotaExhaustedError, 1800),
+        (10 * DAY, AmnimoQuotaExhaustedError, HOUR),
+    ],
+)
+@virtual
+async def test_the_rest_that_the_service_asks_for_says_what_was_too_much(
+    asked_for: float, error: type[AmnimoError], rest: float
+) -> None:
+    """No limit of requests a second takes longer than minutes, and none is waited for longer."""
+    world = World()
+    world.service.errors = [AmnimoRateLimitedError("429", retry_after=asked_for)]
+    with pytest.raises(error):
+        await world.keeper.get()
+    await asyncio.sleep(rest - 1)
+    with pytest.raises(error):
+        await world.keeper.get()
+    assert world.service.calls == 1
+    await asyncio.sleep(1)
+    assert (await world.keeper.get()).value == "token-2"
+
+
+@virtual
+async def test_a_call_that_was_never_made_says_nothing_of_the_quota() -> None:
+    """While all requests pause, each need is told so, and the next one asks at once."""
+    world = World()
+    world.service.errors = [
+        AmnimoRateLimitedError("a longer pause", retry_after=100, sent=False)
+    ] * 20
+    assert await calls_in(world, 20, AmnimoRateLimitedError) == 20
+    assert (await world.keeper.get()).value == "token-21"
 
 
 @pytest.mark.parametrize(

@@ -633,7 +633,7 @@ async def test_a_wrong_secret_is_asked_about_once(
         (Reply(status=401), AmnimoAuthError, 1),
         (Reply(status=403), AmnimoAuthError, 1),
         (Reply(status=404), AmnimoNotFoundError, 1),
-        (Reply(status=429), AmnimoQuotaExhaustedError, 3),
+        (Reply(status=429), AmnimoRateLimitedError, 3),
         (
             Reply(status=429, headers={"Retry-After": "86400"}),
             AmnimoQuotaExhaustedError,

@@ -56,6 +56,8 @@ _PATIENTLY_ASKED_AGAIN = 60.0
 _REFUSED_FOR = 300.0
 _REFUSED_FOR_LONGEST = 4 * 3600.0
 _SCARCE_FOR_LONGEST = 3600.0
+# In a row that takes more than ten minutes, and so long no limit of requests a second holds.
+_REFUSALS_OF_A_QUOTA = 8
 _FUTILE_FOR = 600.0
 _FUTILE_FOR_LONGEST = 7200.0
 # 2026-01-01. A clock that shows less has never been set, as at the start of a Raspberry Pi.
@@ -180,6 +182,8 @@ class _Setback:
     error: AmnimoError
     at: float
     seconds: float
+    refusals: int
+    """Calls in a row, with this one, for which the service says that there were too many."""
 
 
 class TokenKeeper:
@@ -200,7 +204,8 @@ class TokenKeeper:
         """Take the call that asks for a token and the place to keep it.
 
         Args:
-            fetch: asks the service for a token; raises AmnimoError.
+            fetch: asks the service for a token; raises AmnimoError. It need not tell the two
+                limits apart: AmnimoRateLimitedError may mean either.
             store: keeps the token between runs.
             clock: epoch seconds; may jump both ways, as clocks do.
             steady: seconds from anywhere; only goes forward.
@@ -270,7 +275,12 @@ class TokenKeeper:
         After that it is not asked again for a while, and calls within that time raise the
         same error: after the first for 5 minutes and each time twice as long, up to 4 hours;
         after the second for as long, up to an hour; after others for 5 seconds and each time
-        twice as long, up to 5 minutes (an hour from 900 calls on). See `forget_refusal`.
+        twice as long, up to 5 minutes (an hour from 900 calls on). Where the service asks for
+        a longer rest it gets that, within the same limits. See `forget_refusal`.
+
+        The service refuses with the same words what is too much for a second and for a month.
+        It is taken for the quota from 900 calls on, where it asks for a rest of more than 5
+        minutes, and when it has gone on for ten: then others use the quota up.
 
         """
         await self.load()
@@ -369,8 +379,7 @@ class TokenKeeper:
     async def _renewed(self) -> AccessToken:
         """Ask for a token, or join those who wait for one."""
         if self._is_set_back():
-            assert self._setback is not None
-            raise self._setback.error.with_traceback(None)
+            raise self._error_of_setback()
         renewal = self._begin_renewal()
         try:
             return await asyncio.shield(renewal)
@@ -401,8 +410,7 @@ class TokenKeeper:
         try:
             grant = await self._fetch()
         except AmnimoError as err:
-            await self._take_setback(err)
-            raise
+            raise await self._take_setback(err) from None
         return await self._take(grant, began)
 
     async def _take(self, grant: TokenGrant, born: float) -> AccessToken:
@@ -417,13 +425,45 @@ class TokenKeeper:
         await self._keep(token)
         return token
 
-    async def _take_setback(self, err: AmnimoError) -> None:
-        """Decide how long to ask no more, and count the call where the service may have."""
-        if isinstance(err, AmnimoConnectionError) and not err.sent:
-            return
-        self._setback = _Setback(err, self._steady(), self._seconds_of_rest(err))
-        if not isinstance(err, AmnimoQuotaExhaustedError | AmnimoRateLimitedError):
+    async def _take_setback(self, err: AmnimoError) -> AmnimoError:
+        """Decide how long to ask no more, and count the call where the service may have.
+
+        Returns the error as it is to be understood.
+        """
+        if isinstance(err, AmnimoConnectionError | AmnimoRateLimitedError):
+            if not err.sent:
+                return err
+        refusals = 0
+        if isinstance(err, AmnimoRateLimitedError | AmnimoQuotaExhaustedError):
+            refusals = 1 + (self._setback.refusals if self._setback else 0)
+        if isinstance(err, AmnimoRateLimitedError) and self._is_quota(err, refusals):
+            err = AmnimoQuotaExhaustedError(
+                "The service issues no more access tokens now",
+                retry_after=err.retry_after,
+            )
+        seconds = self._seconds_of_rest(err)
+        self._setback = _Setback(err, self._steady(), seconds, refusals)
+        if not refusals:
             await self._keep(self._record.token)
+        return self._error_of_setback()
+
+    def _is_quota(self, err: AmnimoRateLimitedError, refusals: int) -> bool:
+        """Return whether it is the calls of the month, and not those of a second."""
+        return (
+            self.usage.is_high
+            or (err.retry_after or 0.0) > _FAILED_FOR_LONGEST
+            or refusals >= _REFUSALS_OF_A_QUOTA
+        )
+
+    def _error_of_setback(self) -> AmnimoError:
+        """Return the error to raise for a setback, with the time that is left of the rest."""
+        setback = self._setback
+        assert setback is not None
+        err = setback.error
+        if isinstance(err, AmnimoRateLimitedError | AmnimoQuotaExhaustedError):
+            left = setback.at + setback.seconds - self._steady()
+            return type(err)(str(err), retry_after=left)
+        return err.with_traceback(None)
 
     def _seconds_of_rest(self, err: AmnimoError) -> float:
         """Return how long not to ask after an error: longer, the more came before it."""
@@ -436,11 +476,10 @@ class TokenKeeper:
         else:
             shortest, longest = _FAILED_FOR, _FAILED_FOR_LONGEST
         before = self._setback
-        return (
-            shortest
-            if before is None
-            else min(max(before.seconds * 2, shortest), longest)
-        )
+        seconds = shortest if before is None else max(before.seconds * 2, shortest)
+        if isinstance(err, AmnimoRateLimitedError | AmnimoQuotaExhaustedError):
+            seconds = max(seconds, err.retry_after or 0.0)
+        return min(seconds, longest)
 
     def _is_set_back(self) -> bool:
         setback = self._setback
