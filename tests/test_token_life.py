@@ -138,6 +138,93 @@ async def test_a_month_with_two_hundred_restarts_costs_375_tokens_at_most(
     assert cloud.stats.tokens_issued - 2 <= len(kept) <= cloud.stats.tokens_issued
 
 
+@pytest.mark.usefixtures("impatient")
+async def test_a_token_that_is_refused_for_the_rate_is_not_taken_for_the_last(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    passage: Passage,
+    entry: MockConfigEntry,
+) -> None:
+    """Somebody else with the client ID was quicker: the cameras are back within seconds."""
+    assert await passage.result_of(hass.config_entries.async_setup(entry.entry_id))
+    cameras = entry.runtime_data.cameras
+    cloud.faults.add("token", "status", status=429, count=3)
+    await passage.step(7201)
+    await passage.pass_time(step=1, seconds=3)
+    assert unavailable(hass, "camera") == set(hass.states.async_entity_ids("camera"))
+    assert cameras.last_exception.translation_key == "rate_limited"
+    await passage.pass_time(step=1, seconds=9)
+    assert not unavailable(hass, "camera")
+    assert cloud.stats.tokens_issued == 2
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_token_that_is_refused_without_end_is_the_quota(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    passage: Passage,
+    entry: MockConfigEntry,
+) -> None:
+    """Others may have used it up; it is asked for again when the keeper of the token does."""
+    assert await passage.result_of(hass.config_entries.async_setup(entry.entry_id))
+    cameras = entry.runtime_data.cameras
+    cloud.faults.add("token", "status", status=429, count=-1)
+    await passage.step(7201)
+    await passage.pass_time(step=5, minutes=15)
+    assert cameras.last_exception.translation_key == "quota_exhausted"
+    assert unavailable(hass, "camera") == set(hass.states.async_entity_ids("camera"))
+
+    cloud.faults.clear()
+    await passage.pass_time(step=10, minutes=12)
+    assert not unavailable(hass, "camera")
+    assert cloud.stats.tokens_issued == 2
+
+
+async def test_a_secret_of_before_does_not_put_its_token_in_place_of_a_new_one(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    passage: Passage,
+    entry: MockConfigEntry,
+    second_entry: MockConfigEntry,
+    hass_storage: dict[str, Any],
+) -> None:
+    """One of two accounts got the new secret: a restart costs it no token, and no count."""
+    second_entry.add_to_hass(hass)
+    assert await passage.result_of(hass.config_entries.async_setup(entry.entry_id))
+    assert second_entry.state is ConfigEntryState.LOADED
+    cloud.client.secret = "renewed"
+    cloud.tokens.revoke_all()
+    await passage.pass_time(step=30, minutes=5)
+    flow = next(
+        flow
+        for flow in hass.config_entries.flow.async_progress()
+        if flow["context"]["entry_id"] == entry.entry_id
+    )
+    await passage.result_of(
+        hass.config_entries.flow.async_configure(
+            flow["flow_id"], {"client_secret": "renewed"}
+        )
+    )
+    await passage.pass_time(step=5, seconds=30)
+    assert entry.state is ConfigEntryState.LOADED
+    tokens = entry.runtime_data.hub.client.tokens
+    issued, asked = cloud.stats.tokens_issued, cloud.stats.count("token")
+
+    await passage.pass_time(step=60, minutes=10)
+    old = second_entry.runtime_data.hub.client
+    with pytest.raises(AmnimoAuthError):
+        await passage.result_of(old.hierarchy(cloud.account_id, lane=Lane.USER))
+    assert cloud.stats.count("token") == asked + 1
+    kept = token_file(hass_storage)["data"]["record"]
+    assert kept["token"]["value"] == tokens.current.value
+    assert len(kept["calls"]) == tokens.usage.calls
+
+    hass.data.pop("amnimo_hubs")
+    await passage.result_of(hass.config_entries.async_reload(entry.entry_id))
+    assert entry.state is ConfigEntryState.LOADED
+    assert cloud.stats.tokens_issued == issued
+
+
 async def test_accounts_with_one_client_id_share_a_token_and_take_turns(
     hass: HomeAssistant,
     cloud: SimulatedCloud,

@@ -33,13 +33,16 @@ _LOGGER = logging.getLogger(__name__)
 _STORAGE_VERSION = 1
 
 _HUBS: HassKey[dict[tuple[str, str], AmnimoHub]] = HassKey(f"{DOMAIN}_hubs")
+_WRITERS: HassKey[dict[str, HubTokenStore]] = HassKey(f"{DOMAIN}_token_writers")
 
 
 class HubTokenStore(TokenStore):
     """Keeps the token on disk, once the hub serves an entry.
 
     The token is kept with a fingerprint of the secret that it was issued for: with another
-    secret it proves nothing, and is not handed out.
+    secret it proves nothing, and is not handed out. Of several hubs with one client ID, the
+    one that proved itself last writes: an account that still has a secret of before must not
+    put its token in place of the one that is good.
     """
 
     def __init__(
@@ -47,15 +50,12 @@ class HubTokenStore(TokenStore):
     ) -> None:
         """Name the file after the client ID, without giving it away."""
         self._fingerprint = _digest(client_id, client_secret)
+        self._file = f"{DOMAIN}.token.{_digest(api_url, client_id)[:16]}"
         self._store: Store[dict[str, Any]] = Store(
-            hass,
-            _STORAGE_VERSION,
-            f"{DOMAIN}.token.{_digest(api_url, client_id)[:16]}",
-            private=True,
-            atomic_writes=True,
+            hass, _STORAGE_VERSION, self._file, private=True, atomic_writes=True
         )
         self._record: TokenRecord | None = None
-        self._persistent = False
+        self._writers = hass.data.setdefault(_WRITERS, {})
 
     @override
     async def load(self) -> TokenRecord | None:
@@ -77,19 +77,23 @@ class HubTokenStore(TokenStore):
     async def save(self, record: TokenRecord) -> None:
         """Keep the record, on disk if that was asked for."""
         self._record = record
-        if self._persistent:
+        if self._is_writer:
             await self._async_write(record)
 
     async def async_persist(self) -> None:
         """Write to disk from now on, what is kept already included."""
-        if not self._persistent:
-            self._persistent = True
+        if not self._is_writer:
+            self._writers[self._file] = self
             if self._record is not None:
                 await self._async_write(self._record)
 
+    @property
+    def _is_writer(self) -> bool:
+        return self._writers.get(self._file) is self
+
     async def async_remove(self) -> None:
         """Delete the file."""
-        self._persistent = False
+        self._writers.pop(self._file, None)
         await self._store.async_remove()
 
     async def _async_write(self, record: TokenRecord) -> None:
