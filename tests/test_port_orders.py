@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.amnimo.api import Lane
+from custom_components.amnimo.api import AmnimoRateLimitedError, Lane
+from custom_components.amnimo.port_moves import SIGNAL_PORT_MOVED
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
 
 from .cloud import CloudOptions, SimulatedCloud
 from .cloud.world import Device, Port, PortKind
@@ -291,6 +293,90 @@ async def test_two_ports_of_a_device_are_confirmed_with_the_same_reading(
     assert cloud.stats.count("peripherals") == read + 1
 
 
+async def test_a_command_that_is_refused_leaves_the_one_before_it(
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    person: Person,
+    switch: str,
+    port: Port,
+    device: Device,
+) -> None:
+    """The port still does what it was told first: that is shown, and waited for."""
+    first = await person.command("switch.turn_off", switch)
+    cloud.faults.add("port", "status", status=404)
+    second = person.call("switch.turn_on", switch)
+    await asyncio.sleep(0)
+    assert person.shown(switch) == "on"
+    with pytest.raises(HomeAssistantError):
+        await second
+    assert person.shown(switch) == "off"
+    assert not first.done()
+
+    cloud.clock.advance(PORT_SECONDS + 1)
+    await first
+    assert not port.on
+    known = loaded.runtime_data.ports.port(device.id, port.id)
+    assert known is not None
+    assert known.on is False
+    assert person.shown(switch) == "off"
+
+
+async def test_a_command_that_is_called_off_shows_the_one_on_its_way(
+    cloud: SimulatedCloud, person: Person, switch: str
+) -> None:
+    """What waited behind it is gone, and what the port is being told shows again."""
+    slow = cloud.faults.add("port", "delay", seconds=0.5)
+    first = person.call("switch.turn_off", switch)
+    await until(lambda: slow.count == 0)
+    second = person.call("switch.turn_on", switch)
+    await asyncio.sleep(0)
+    assert person.shown(switch) == "on"
+    second.cancel()
+    await asyncio.wait([second])
+    assert cloud.stats.count("port") == 0
+    assert person.shown(switch) == "off"
+    await until(lambda: cloud.stats.count("port", 200) == 1)
+    cloud.clock.advance(PORT_SECONDS + 1)
+    await first
+
+
+async def test_a_command_is_not_carried_out_minutes_later(
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    person: Person,
+    switch: str,
+    port: Port,
+) -> None:
+    """While the service wants to be left in peace, whoever asks is told so at once."""
+    cloud.faults.add("hierarchy", "status", status=429, seconds=120)
+    with pytest.raises(AmnimoRateLimitedError):
+        await loaded.runtime_data.hub.client.hierarchy(cloud.account_id)
+    with pytest.raises(HomeAssistantError) as refused:
+        await person.call("switch.turn_off", switch)
+    assert refused.value.translation_domain == "amnimo"
+    assert refused.value.translation_key == "rate_limited"
+    assert person.shown(switch) == "on"
+    assert cloud.stats.count("port") == 0
+    assert port.on
+
+
+async def test_a_pause_does_not_keep_a_command_from_being_confirmed(
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    person: Person,
+    switch: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was accepted is shown as long as nobody may ask, and the device is not lost."""
+    throttle = loaded.runtime_data.hub.client.throttle
+    monkeypatch.setattr(f"{COMMANDS}._FIRST_CHECK", 0.2)
+    call = await person.command("switch.turn_off", switch)
+    throttle.refused(120)
+    await until(lambda: throttle.waiting[Lane.LIVE])
+    assert not call.done()
+    assert person.shown(switch) == "off"
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_a_command_whose_answer_was_lost_shows_what_became_of_it(
     hass: HomeAssistant, cloud: SimulatedCloud, person: Person, switch: str, port: Port
@@ -336,6 +422,103 @@ async def test_a_reading_that_was_overtaken_does_not_count(
     overtaken.set()
     await sweep
     assert not port.on
+    assert person.shown(switch) == "off"
+
+
+async def test_a_reading_from_before_a_command_confirms_nothing(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    person: Person,
+    switch: str,
+    port: Port,
+    device: Device,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It was begun for another port; whoever switches this one is told what became of it."""
+    monkeypatch.setattr(f"{COMMANDS}._PATIENCE", 0.5)
+    ports = loaded.runtime_data.ports
+    ask = ports.client.ports
+    answered, overtaken = asyncio.Event(), asyncio.Event()
+
+    async def ask_and_dawdle(*args: Any, **kwargs: Any) -> Any:
+        answer = await ask(*args, **kwargs)
+        answered.set()
+        await overtaken.wait()
+        return answer
+
+    other = device.ports_of(PortKind.POE)[1]
+    neighbour = entity_id(hass, "switch", f"{device.id}_{other.id}")
+    other.set(on=False)
+    with monkeypatch.context() as dawdling:
+        dawdling.setattr(ports.client, "ports", ask_and_dawdle)
+        first = await person.command("switch.turn_off", neighbour)
+        await answered.wait()
+    port.set(on=False)
+    port.stuck = True
+    second = await person.command("switch.turn_on", switch)
+    await asyncio.sleep(0.1)
+    overtaken.set()
+    with pytest.raises(HomeAssistantError) as still_off:
+        await second
+    assert still_off.value.translation_key == "port_still_off"
+    assert person.shown(switch) == "off"
+    await first
+
+
+async def test_a_reading_that_fails_confirms_nothing(
+    cloud: SimulatedCloud,
+    person: Person,
+    switch: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was read before the command is no answer to it."""
+    monkeypatch.setattr(f"{COMMANDS}._PATIENCE", 0.3)
+    cloud.faults.add("peripherals", "status", status=404, count=-1)
+    call = await person.command("switch.turn_on", switch)
+    with pytest.raises(HomeAssistantError) as unknown:
+        await call
+    assert unknown.value.translation_key == "port_not_confirmed"
+
+
+@pytest.mark.parametrize("reloaded_while", ["on its way", "accepted"])
+@pytest.mark.parametrize(
+    "cloud_options",
+    [
+        CloudOptions(
+            tenants=1, cameras=2, devices=1, port_seconds=PORT_SECONDS, start_seconds=0
+        )
+    ],
+)
+async def test_a_port_that_moves_after_a_reload_obeys_all_the_same(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    person: Person,
+    switch: str,
+    monkeypatch: pytest.MonkeyPatch,
+    reloaded_while: str,
+) -> None:
+    """Nobody outside moved it; who does so later has."""
+    monkeypatch.setattr(f"{COMMANDS}._CHECK_INTERVAL", 0.5)
+    moves: list[tuple[bool | None, bool]] = []
+    async_dispatcher_connect(
+        hass,
+        SIGNAL_PORT_MOVED,
+        lambda move: moves.append((move.port.on, move.outside)),
+    )
+    if reloaded_while == "accepted":
+        call = await person.command("switch.turn_off", switch)
+    else:
+        slow = cloud.faults.add("port", "delay", seconds=1)
+        call = person.call("switch.turn_off", switch)
+        await until(lambda: slow.count == 0)
+    await hass.config_entries.async_reload(loaded.entry_id)
+    await until(lambda: cloud.stats.count("port", 200) == 1)
+    cloud.clock.advance(PORT_SECONDS + 1)
+    await call
+    await poll(hass, cloud)
+    assert moves == [(False, False)]
     assert person.shown(switch) == "off"
 
 

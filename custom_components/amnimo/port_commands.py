@@ -3,7 +3,8 @@
 A port takes a moment to move, longer than a person waits for a switch on a screen. So the
 wanted state is shown at once, the device is read again until it agrees, and what the device
 says counts when it has not agreed in time; whoever asked is told so. Commands to one port go out
-one after the other, and the newest is the one that is shown and waited for.
+one after the other, and the newest is the one that is shown and waited for; where the service
+refuses it, that is the one before.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from functools import partial
 import logging
 from typing import Any
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.util.hass_dict import HassKey
 
 from .api import (
     AmnimoClient,
@@ -68,6 +71,22 @@ class _LateMoves:
     """On the event loop's clock."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Reading:
+    """A device that is being read."""
+
+    begun: float
+    """On the event loop's clock."""
+    task: asyncio.Task[bool]
+    """Its result is whether the device could be read."""
+
+
+# A port that was told to move does so whether the account is reloaded meanwhile or not.
+_LATE_MOVES: HassKey[dict[str, dict[PortKey, _LateMoves]]] = HassKey(
+    f"{DOMAIN}_late_moves"
+)
+
+
 class PortCommands:
     """Switches and resets the ports of an entry."""
 
@@ -79,14 +98,19 @@ class PortCommands:
         self._entry = entry
         self._ports = ports
         self._client: AmnimoClient = ports.client
-        self._wishes: dict[PortKey, _Wish] = {}
-        self._late: dict[PortKey, _LateMoves] = {}
+        self._asked: dict[PortKey, list[_Wish]] = {}
+        """What the service has not accepted yet, the newest last."""
+        self._accepted: dict[PortKey, _Wish] = {}
+        """What it accepted last, until the device agrees."""
+        self._late = hass.data.setdefault(_LATE_MOVES, {}).setdefault(
+            entry.entry_id, {}
+        )
         self._locks: dict[PortKey, asyncio.Lock] = {}
-        self._readings: dict[str, asyncio.Task[None]] = {}
+        self._readings: dict[str, _Reading] = {}
 
     def is_on(self, device_id: str, port_id: str) -> bool | None:
         """Return the state to show: the wanted one, or the one that was last read."""
-        wish = self._wishes.get((device_id, port_id))
+        wish = self._newest((device_id, port_id))
         port = self._ports.port(device_id, port_id)
         on = port.on if port else None
         if wish is not None and (wish.pending or on is None):
@@ -95,11 +119,16 @@ class PortCommands:
 
     def will_be_on(self, device_id: str, port_id: str) -> bool | None:
         """Return whether a port is on once what it was told to do is done, None for unknown."""
-        wish = self._wishes.get((device_id, port_id))
+        wish = self._newest((device_id, port_id))
         if wish is not None:
             return wish.finally_on
         port = self._ports.port(device_id, port_id)
         return None if port is None else port.on
+
+    def _newest(self, key: PortKey) -> _Wish | None:
+        """Return what a port was told last and was not refused."""
+        asked = self._asked.get(key)
+        return asked[-1] if asked else self._accepted.get(key)
 
     @callback
     def async_claim(self, key: PortKey, *, on: bool) -> bool:
@@ -108,15 +137,18 @@ class PortCommands:
         That is so while a command is waited for, and for about two sweeps after one of which
         nobody knows what became of it.
         """
-        wish = self._wishes.get(key)
-        if wish is not None and wish.pending:
+        wish = self._newest(key)
+        pending = wish is not None and wish.pending
+        late = self._late.get(key)
+        expected = late is not None and self._hass.loop.time() <= late.until
+        if late is not None and expected and on in late.steps:
+            del self._late[key]
+            if remaining := late.steps[late.steps.index(on) + 1 :]:
+                self._expect_late(key, remaining, self._late_sweeps)
             return True
-        late = self._late.pop(key, None)
-        if late is None or self._hass.loop.time() > late.until or on not in late.steps:
-            return False
-        if remaining := late.steps[late.steps.index(on) + 1 :]:
-            self._expect_late(key, remaining, self._late_sweeps)
-        return True
+        if not pending:
+            self._late.pop(key, None)
+        return pending
 
     @property
     def _late_sweeps(self) -> float:
@@ -129,14 +161,16 @@ class PortCommands:
         """Take moves of the next seconds for those of a command."""
         self._late[key] = _LateMoves(steps, self._hass.loop.time() + seconds)
 
-    def _expect_moves(self, key: PortKey, wish: _Wish) -> None:
+    def _expect_moves(self, key: PortKey, *wishes: _Wish) -> None:
         """Take the moves that were wished for those of a command, once it may be accepted."""
-        self._expect_late(key, _steps(wish), wish.settles_in + self._late_sweeps)
+        steps = tuple(step for wish in wishes for step in _steps(wish))
+        settled_in = max(wish.settles_in for wish in wishes)
+        self._expect_late(key, steps, settled_in + self._late_sweeps)
 
     async def async_switch(self, device_id: str, port_id: str, *, on: bool) -> None:
         """Switch a port, and wait until it has moved.
 
-        A later command to the port ends the wait.
+        A later command to the port that the service accepts ends the wait.
 
         Raises:
             HomeAssistantError: the service refused or could not be reached, or the port has
@@ -201,40 +235,57 @@ class PortCommands:
         state = self._ports.data.get(key[0])
         if state is None:
             raise translated(AmnimoNotFoundError("The device is listed no more"))
-        self._show(key, wish)
+        self._ask(key, wish)
         under_way = False
         try:
             async with self._locks.setdefault(key, asyncio.Lock()):
                 under_way = True
                 await send(state.subscription_id)
-                self._expect_moves(key, wish)
+                self._accept(key, wish)
         except AmnimoError as err:
             if _may_have_arrived(err):
-                self._expect_moves(key, wish)
-            self._drop(key, wish)
+                before = self._accepted.get(key)
+                either = (before,) if before is not None and before.pending else ()
+                self._expect_moves(key, *either, wish)
+            self._end_asking(key, wish)
             self._in_background(self._async_look_again(key[0]))
             raise translated(err) from err
         except asyncio.CancelledError:
             if under_way:
-                self._expect_moves(key, wish)
+                self._accept(key, wish)
                 self._in_background(self._async_watch(key, wish))
             else:
-                self._drop(key, wish)
+                self._end_asking(key, wish)
             raise
         return self._in_background(self._async_watch(key, wish))
 
     @callback
-    def _show(self, key: PortKey, wish: _Wish) -> None:
+    def _ask(self, key: PortKey, wish: _Wish) -> None:
         """Show a wish from now on."""
-        self._wishes[key] = wish
+        self._asked.setdefault(key, []).append(wish)
         self._ports.async_tell(port_context(*key))
 
     @callback
-    def _drop(self, key: PortKey, wish: _Wish) -> None:
+    def _accept(self, key: PortKey, wish: _Wish) -> None:
+        """Take a wish in place of the one that was accepted before."""
+        self._accepted[key] = wish
+        self._expect_moves(key, wish)
+        self._end_asking(key, wish)
+
+    @callback
+    def _end_asking(self, key: PortKey, wish: _Wish) -> None:
+        """Take note that a wish was accepted or is given up, and show what counts now."""
+        asked = self._asked[key]
+        asked.remove(wish)
+        if not asked:
+            del self._asked[key]
+        self._ports.async_tell(port_context(*key))
+
+    @callback
+    def _settle(self, key: PortKey) -> None:
         """Show what the device says, unless there is a newer wish."""
-        if self._wishes.get(key) is wish:
-            del self._wishes[key]
-            self._ports.async_tell(port_context(*key))
+        del self._accepted[key]
+        self._ports.async_tell(port_context(*key))
 
     def _in_background[T](self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
         return self._entry.async_create_background_task(
@@ -248,21 +299,22 @@ class PortCommands:
         another command came, or the service does not tell.
         """
         loop = self._hass.loop
+        accepted_at = loop.time()
         await asyncio.sleep(wish.settles_in + _FIRST_CHECK)
         deadline = loop.time() - _FIRST_CHECK + _PATIENCE
-        while self._wishes.get(key) is wish:
-            await self._async_read(key[0])
-            if self._wishes.get(key) is not wish:
+        while self._accepted.get(key) is wish:
+            heard = await self._async_read(key[0], since=accepted_at)
+            if self._accepted.get(key) is not wish:
                 break
             port = self._ports.port(*key)
-            if port is not None and port.on is wish.finally_on:
-                self._late.pop(key, None)
+            if heard and port is not None and port.on is wish.finally_on:
                 if wish.settles_in:
                     # A port that is on may be back, or not have been off yet.
                     self._expect_late(key, _steps(wish), deadline - loop.time())
-                self._drop(key, wish)
+                self._settle(key)
                 break
-            if _never_tells(port) or loop.time() + _CHECK_INTERVAL > deadline:
+            silent = heard and _never_tells(port)
+            if silent or loop.time() + _CHECK_INTERVAL > deadline:
                 return self._give_up(key, wish, port)
             await asyncio.sleep(_CHECK_INTERVAL)
         return True
@@ -273,38 +325,54 @@ class PortCommands:
 
         Returns whether it may have.
         """
+        late = self._late.get(key)
+        self._expect_late(key, late.steps if late else _steps(wish), self._late_sweeps)
         if port is not None and port.on is None:
-            self._show(key, replace(wish, on=wish.finally_on, pending=False))
-            self._expect_late(key, _steps(wish), self._late_sweeps)
+            self._accepted[key] = replace(wish, on=wish.finally_on, pending=False)
+            self._ports.async_tell(port_context(*key))
             return True
-        self._expect_late(key, _steps(wish), self._late_sweeps)
         _LOGGER.warning(
             "Port %s was told to be %s, and the service does not confirm it",
             port.name if port else key[1],
             "on" if wish.finally_on else "off",
         )
-        self._drop(key, wish)
+        self._settle(key)
         return False
 
     async def _async_look_again(self, device_id: str) -> None:
         """Read a device after a command that failed: it may have arrived."""
+        failed_at = self._hass.loop.time()
         await asyncio.sleep(_FIRST_CHECK)
-        await self._async_read(device_id)
+        await self._async_read(device_id, since=failed_at)
 
-    async def _async_read(self, device_id: str) -> None:
-        """Read a device, once for all who want that now."""
+    async def _async_read(self, device_id: str, *, since: float) -> bool:
+        """Read a device, once for all who want that now; return whether that was possible.
+
+        What was asked before a command may be answered with what was before it.
+        """
         reading = self._readings.get(device_id)
-        if reading is None:
-            reading = self._in_background(self._async_read_alone(device_id))
-            self._readings[device_id] = reading
-            reading.add_done_callback(lambda _: self._readings.pop(device_id, None))
-        await asyncio.wait({reading})
+        if reading is None or reading.begun < since:
+            begun = self._hass.loop.time()
+            task = self._in_background(self._async_read_alone(device_id))
+            reading = self._readings[device_id] = _Reading(begun, task)
+            task.add_done_callback(partial(self._forget_reading, device_id, reading))
+        await asyncio.wait({reading.task})
+        return not reading.task.cancelled() and reading.task.result()
 
-    async def _async_read_alone(self, device_id: str) -> None:
+    def _forget_reading(
+        self, device_id: str, reading: _Reading, _task: asyncio.Task[bool]
+    ) -> None:
+        if self._readings.get(device_id) is reading:
+            del self._readings[device_id]
+
+    async def _async_read_alone(self, device_id: str) -> bool:
         try:
-            await self._ports.async_read_device(device_id, Lane.USER)
+            # A pause that the service asks for is waited for: it says nothing of the device.
+            await self._ports.async_read_device(device_id, Lane.LIVE)
         except AmnimoError as err:
             _LOGGER.debug("A command could not be confirmed yet: %s", err)
+            return False
+        return True
 
 
 def _steps(wish: _Wish) -> tuple[bool, ...]:

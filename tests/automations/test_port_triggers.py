@@ -214,7 +214,8 @@ async def test_a_command_that_was_refused_does_not_disown_the_one_before(
     with pytest.raises(HomeAssistantError):
         await (await order("switch.turn_on"))
     if answer == "heard":
-        await first
+        with pytest.raises(HomeAssistantError, match=port.id):
+            await first
     await poll(hass, cloud)
     assert not port.on
     assert hass.states.get(switch).state == "off"
