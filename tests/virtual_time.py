@@ -14,38 +14,15 @@ from functools import wraps
 import selectors
 from typing import Any, override
 
+from .jumping_loop import JumpingLoop, JumpingSelector
+
 
 class NothingToWaitForError(RuntimeError):
     """Everybody waits for somebody else; on a real loop this would hang for ever."""
 
 
-class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time (seconds, from 0) passes only in jumps."""
-
-    def __init__(self) -> None:
-        """Start at 0."""
-        self._now = 0.0
-        super().__init__(_JumpingSelector(self))
-        # Time that stands still must not stand just before a timer. After ten years that is
-        # where rounding to the resolution of a clock that goes by itself would leave it.
-        self._clock_resolution = 1e-7
-
-    @override
-    def time(self) -> float:
-        """Return the time of the loop."""
-        return self._now
-
-    def jump(self, seconds: float) -> None:
-        """Let time pass."""
-        self._now += seconds
-
-
-class _JumpingSelector(selectors.DefaultSelector):
+class _VirtualSelector(JumpingSelector[JumpingLoop]):
     """A selector that lets its loop's time pass instead of waiting."""
-
-    def __init__(self, loop: VirtualTimeLoop) -> None:
-        super().__init__()
-        self._loop = loop
 
     @override
     def select(
@@ -57,6 +34,19 @@ class _JumpingSelector(selectors.DefaultSelector):
         if not ready and timeout is not None:
             self._loop.jump(timeout)
         return ready
+
+
+class VirtualTimeLoop(JumpingLoop):
+    """An event loop whose time (seconds, from 0) passes only in jumps."""
+
+    selector = _VirtualSelector
+
+    def __init__(self) -> None:
+        """Start at 0."""
+        super().__init__()
+        # Time that stands still must not stand just before a timer. After ten years that is
+        # where rounding to the resolution of a clock that goes by itself would leave it.
+        self._clock_resolution = 1e-7
 
 
 def run_virtually[T](main: Coroutine[Any, Any, T]) -> T:

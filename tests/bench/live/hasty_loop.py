@@ -11,35 +11,15 @@ import selectors
 import time
 from typing import Any, Final, override
 
+from tests.jumping_loop import JumpingLoop, JumpingSelector
+
 # What was written to a socket of the same machine has long arrived by then. A selector would
 # wait for a millisecond at least, and there are many jumps in an hour.
 _GRACE_SECONDS: Final = 0.00005
 
 
-class HastyLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time (seconds, from 0) passes only in jumps."""
-
-    def __init__(self) -> None:
-        """Start at 0."""
-        self._now = 0.0
-        super().__init__(_HastySelector(self))
-
-    @override
-    def time(self) -> float:
-        """Return the time of the loop."""
-        return self._now
-
-    def jump(self, seconds: float) -> None:
-        """Let time pass."""
-        self._now += seconds
-
-
-class _HastySelector(selectors.DefaultSelector):
+class _HastySelector(JumpingSelector[JumpingLoop]):
     """A selector that waits for sockets a moment, and then lets its loop's time pass."""
-
-    def __init__(self, loop: HastyLoop) -> None:
-        super().__init__()
-        self._loop = loop
 
     @override
     def select(
@@ -54,6 +34,12 @@ class _HastySelector(selectors.DefaultSelector):
             if not ready:
                 self._loop.jump(timeout)
         return ready
+
+
+class HastyLoop(JumpingLoop):
+    """An event loop whose time (seconds, from 0) passes only in jumps."""
+
+    selector = _HastySelector
 
 
 def run_hastily[T](main: Coroutine[Any, Any, T]) -> T:

@@ -13,35 +13,50 @@ import selectors
 from time import monotonic
 from typing import Any, override
 
+from tests.jumping_loop import JumpingLoop, JumpingSelector
+
 # While threads work, this often (seconds) it's looked whether they are ready.
 _GLANCE = 0.02
 
 
-class SkippingLoop(asyncio.SelectorEventLoop):
+class _SkippingSelector(JumpingSelector["SkippingLoop"]):
+    """A selector that lets its loop's time pass instead of waiting."""
+
+    @override
+    def select(
+        self, timeout: float | None = None
+    ) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        if timeout is None:
+            return super().select(None)
+        if not self._loop.is_working:
+            self._loop.jump(timeout)
+            return ready
+        began = monotonic()
+        ready = super().select(min(timeout, _GLANCE))
+        self._loop.jump(min(monotonic() - began, timeout))
+        return ready
+
+
+class SkippingLoop(JumpingLoop):
     """An event loop whose time (seconds, from 0) skips what nobody needs."""
+
+    selector = _SkippingSelector
 
     def __init__(self) -> None:
         """Start at 0."""
-        self._now = 0.0
         self._work: set[asyncio.Future[Any]] = set()
-        super().__init__(_SkippingSelector(self))
+        super().__init__()
         # Time must not stand still just before a timer.
         self._clock_resolution = 1e-6
-
-    @override
-    def time(self) -> float:
-        """Return the time of the loop."""
-        return self._now
 
     @override
     def __setattr__(self, name: str, value: object) -> None:
         """Keep the clock, for which Home Assistant would put in a faster one."""
         if name != "time":
             super().__setattr__(name, value)
-
-    def pass_by(self, seconds: float) -> None:
-        """Let time pass."""
-        self._now += seconds
 
     @property
     def is_working(self) -> bool:
@@ -67,28 +82,3 @@ class SkippingLoop(asyncio.SelectorEventLoop):
             await super().shutdown_default_executor(timeout)
         finally:
             self._work.discard(ending)
-
-
-class _SkippingSelector(selectors.DefaultSelector):
-    """A selector that lets its loop's time pass instead of waiting."""
-
-    def __init__(self, loop: SkippingLoop) -> None:
-        super().__init__()
-        self._loop = loop
-
-    @override
-    def select(
-        self, timeout: float | None = None
-    ) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if ready or timeout == 0:
-            return ready
-        if timeout is None:
-            return super().select(None)
-        if not self._loop.is_working:
-            self._loop.pass_by(timeout)
-            return ready
-        began = monotonic()
-        ready = super().select(min(timeout, _GLANCE))
-        self._loop.pass_by(min(monotonic() - began, timeout))
-        return ready
