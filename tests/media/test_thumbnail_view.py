@@ -113,6 +113,17 @@ async def test_a_url_that_ran_out_is_renewed(
     assert cloud.stats.count("thumbnails") == 2
 
 
+@pytest.mark.parametrize("refusal", [400, 401, 404, 410])
+async def test_a_storage_may_refuse_a_url_that_ran_out_in_its_own_way(
+    get: Get, times: list[datetime], cloud: SimulatedCloud, refusal: int
+) -> None:
+    cloud.faults.add("thumbnail_file", "status", status=refusal)
+    response = await get(times[0])
+    assert response.status == HTTPStatus.OK
+    assert (await response.read()).startswith(JPEG)
+    assert cloud.stats.count("thumbnails") == 2
+
+
 async def test_nothing_leaks_in_either_direction(
     get: Get, times: list[datetime], cloud: SimulatedCloud
 ) -> None:

@@ -214,6 +214,8 @@ async def test_an_error_page_is_not_passed_on_as_what_it_says_it_is(
 @pytest.mark.parametrize(
     ("endpoint", "fault", "status"),
     [
+        ("media_file", {"kind": "status", "status": 400}, HTTPStatus.NOT_FOUND),
+        ("media_file", {"kind": "status", "status": 401}, HTTPStatus.NOT_FOUND),
         ("media_file", {"kind": "status", "status": 403}, HTTPStatus.NOT_FOUND),
         ("media_file", {"kind": "status", "status": 404}, HTTPStatus.NOT_FOUND),
         ("media_file", {"kind": "status", "status": 500}, HTTPStatus.BAD_GATEWAY),

@@ -7,10 +7,10 @@ from http import HTTPStatus
 
 import aiohttp
 
+from .storage import BUSY, URL_REFUSED
+
 _TIMEOUT = aiohttp.ClientTimeout(total=15)
 _LARGEST = 20 * 1024 * 1024
-_GONE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 _MAGIC = {
     b"\xff\xd8\xff": "image/jpeg",
@@ -54,9 +54,9 @@ async def async_fetch_picture(
     """
     try:
         async with session.get(url, timeout=timeout) as response:
-            if response.status in _GONE:
+            if response.status in URL_REFUSED:
                 raise PictureGoneError(f"HTTP status {response.status}")
-            if response.status in _BUSY:
+            if response.status in BUSY:
                 raise PictureBusyError(f"HTTP status {response.status}")
             if response.status != HTTPStatus.OK:
                 raise PictureError(f"HTTP status {response.status}")

@@ -21,6 +21,7 @@ from homeassistant.helpers.aiohttp_client import async_get_clientsession
 
 from .files import async_file_work, check_space, empty, write_block
 from .job import MediaFailure, MediaJobError
+from .storage import URL_REFUSED
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -32,15 +33,6 @@ _MOST_REFUSED_URLS = 3
 _PAUSE = 0.5
 _LONGEST_PAUSE = 8.0
 _CONTENT_RANGE = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+|\*)")
-_REFUSALS = frozenset(
-    {
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.GONE,
-    }
-)
 
 type UrlSource = Callable[[], Awaitable[str]]
 """Returns a presigned URL, at each call a new one but for the first perhaps."""
@@ -90,6 +82,8 @@ class Transfer:
         self._size = size
         self._ended_at: int | None = None
         """After how many bytes a connection ended as if that were all, though it is less."""
+        self.may_be_cut = False
+        """Whether the last connection may have been cut without anybody having noticed."""
         self._encoded = False
         """Whether what came was not the bytes of the file as they are."""
         self._total: int | None = None
@@ -162,10 +156,12 @@ class Transfer:
         ) as response:
             if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
                 if self._received == _total(response):
+                    self.may_be_cut = False
                     return True
                 await self._rewind()
                 raise _DroppedError
             await self._check_start(response)
+            self.may_be_cut = _is_open_ended(response)
             total = _total(response)
             self._total = self._size if total is None else total
             self._space_wanted = self._total and max(0, self._total - self._received)
@@ -199,7 +195,7 @@ class Transfer:
 
     async def _check_start(self, response: aiohttp.ClientResponse) -> None:
         """See to it that what comes goes on where the file ends."""
-        if response.status in _REFUSALS:
+        if response.status in URL_REFUSED:
             raise _UrlRefusedError
         self._encoded = _is_encoded(response)
         if response.status == HTTPStatus.PARTIAL_CONTENT:
@@ -282,6 +278,12 @@ def _total(response: aiohttp.ClientResponse) -> int | None:
         return response.content_length
     match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
     return int(match[2]) if match is not None and match[2] != "*" else None
+
+
+def _is_open_ended(response: aiohttp.ClientResponse) -> bool:
+    """Return whether what comes ends only with the connection (RFC 9112, 6.3)."""
+    coding = response.headers.get("Transfer-Encoding", "")
+    return response.content_length is None and "chunked" not in coding.lower()
 
 
 def _is_encoded(response: aiohttp.ClientResponse) -> bool:

@@ -32,6 +32,7 @@ from .footage_view import FootageView, busy, failures_as_statuses
 from .job import MediaResult
 from .jobs import MediaJobs
 from .naming import file_stem
+from .storage import BUSY, URL_REFUSED
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -50,8 +51,6 @@ _GOOD = frozenset(
         HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE,
     }
 )
-_GONE = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-_BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 
 
 @callback
@@ -174,9 +173,9 @@ async def _relay(
     request: web.Request, upstream: aiohttp.ClientResponse, media: Media
 ) -> web.StreamResponse:
     """Pass a file on as it comes, or what is said of it."""
-    if upstream.status in _GONE:
+    if upstream.status in URL_REFUSED:
         raise web.HTTPNotFound
-    if upstream.status in _BUSY:
+    if upstream.status in BUSY:
         raise busy()
     if upstream.status not in _GOOD:
         raise web.HTTPBadGateway
