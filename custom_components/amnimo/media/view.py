@@ -8,6 +8,7 @@ still see it is asked for at each request, the file itself is not sent again.
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 import logging
@@ -43,6 +44,8 @@ _READ_BUFFER = 1024 * 1024
 _ANY = "*"
 _FIRST_BYTE = "bytes=0-0"
 _RETURNED = (hdrs.CONTENT_LENGTH, hdrs.CONTENT_RANGE)
+# What comes so has been decoded by the time it is here.
+_DECODED = frozenset({"gzip", "deflate", "br", "zstd"})
 _CONTENT_RANGE = re.compile(r"bytes (?:\d+-\d+|\*)/(\d+)")
 _GOOD = frozenset(
     {
@@ -127,14 +130,14 @@ class MediaView(FootageView):
             response = web.Response(status=HTTPStatus.NOT_MODIFIED)
             _describe(response, media)
             return response
-        session = async_get_clientsession(self._hass)
+        headers = _upstream_headers(request, media)
         try:
-            async with session.get(
-                media.url,
-                headers=_upstream_headers(request, media),
-                timeout=_TIMEOUT,
-                read_bufsize=_READ_BUFFER,
-            ) as upstream:
+            async with self._open(media.url, headers) as upstream:
+                if not _is_decoded_part(upstream) or request.method == hdrs.METH_HEAD:
+                    return await _relay(request, upstream, media)
+            # A part of what was encoded as a whole can't be decoded.
+            headers.pop(hdrs.RANGE, None)
+            async with self._open(media.url, headers) as upstream:
                 return await _relay(request, upstream, media)
         except TimeoutError:
             raise web.HTTPGatewayTimeout from None
@@ -142,6 +145,13 @@ class MediaView(FootageView):
             # The message of an error may hold the URL.
             _LOGGER.debug("The media storage fails: %s", type(err).__name__)
             raise web.HTTPBadGateway from None
+
+    def _open(
+        self, url: str, headers: dict[str, str]
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return async_get_clientsession(self._hass).get(
+            url, headers=headers, timeout=_TIMEOUT, read_bufsize=_READ_BUFFER
+        )
 
     async def _media(self, user: User, entry_id: str, media_id: str) -> Media:
         """Return a medium that a user may see.
@@ -181,7 +191,7 @@ async def _relay(
         raise web.HTTPBadGateway
     if request.method == hdrs.METH_HEAD:
         response = web.StreamResponse()
-        _describe(response, media, upstream.content_type)
+        _describe(response, media, upstream)
         response.content_length = _whole_size(upstream)
         await response.prepare(request)
         return response
@@ -190,10 +200,10 @@ async def _relay(
         headers={
             name: upstream.headers[name]
             for name in _RETURNED
-            if name in upstream.headers
+            if name in upstream.headers and not _is_decoded(upstream)
         },
     )
-    _describe(response, media, upstream.content_type)
+    _describe(response, media, upstream)
     await response.prepare(request)
     try:
         async for chunk in upstream.content.iter_any():
@@ -204,6 +214,20 @@ async def _relay(
         if request.transport is not None:
             request.transport.abort()
     return response
+
+
+def _is_decoded(upstream: aiohttp.ClientResponse) -> bool:
+    """Return whether a storage encoded a file, though it was asked not to.
+
+    What it says of sizes and ranges is not so of what arrives then.
+    """
+    encoding = upstream.headers.get(hdrs.CONTENT_ENCODING, "")
+    return encoding.strip().lower() in _DECODED
+
+
+def _is_decoded_part(upstream: aiohttp.ClientResponse) -> bool:
+    """Return whether what arrives is a part of an encoded file."""
+    return upstream.status == HTTPStatus.PARTIAL_CONTENT and _is_decoded(upstream)
 
 
 def _upstream_headers(request: web.Request, media: Media) -> dict[str, str]:
@@ -247,6 +271,8 @@ def _may_continue(request: web.Request, media: Media) -> bool:
 
 def _whole_size(upstream: aiohttp.ClientResponse) -> int | None:
     """Return the size of the whole file in bytes, where the storage tells."""
+    if _is_decoded(upstream):
+        return None
     match = _CONTENT_RANGE.fullmatch(upstream.headers.get(hdrs.CONTENT_RANGE, ""))
     if match is not None:
         return int(match[1])
@@ -254,13 +280,17 @@ def _whole_size(upstream: aiohttp.ClientResponse) -> int | None:
 
 
 def _describe(
-    response: web.StreamResponse, media: Media, told_type: str | None = None
+    response: web.StreamResponse,
+    media: Media,
+    upstream: aiohttp.ClientResponse | None = None,
 ) -> None:
     """Say what the file is: of its type the storage is believed only what can be true."""
     category = media.category or MediaCategory.CLIP
+    told_type = upstream.content_type if upstream is not None else None
+    in_ranges = upstream is None or not _is_decoded(upstream)
     response.content_type = told_container(category, told_type).content_type
     response.etag = _etag(media)
     response.last_modified = _last_modified(media)
-    response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+    response.headers[hdrs.ACCEPT_RANGES] = "bytes" if in_ranges else "none"
     response.headers[hdrs.CACHE_CONTROL] = "private, max-age=3600"
     response.headers["X-Content-Type-Options"] = "nosniff"
