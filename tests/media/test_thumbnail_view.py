@@ -80,6 +80,18 @@ async def test_a_thumbnail_comes_with_its_type_and_may_be_kept(
     assert cloud.stats.count("thumbnail_file") == 1
 
 
+async def test_a_thumbnail_can_be_asked_about(
+    get: Get, times: list[datetime], hass_client: ClientSessionGenerator
+) -> None:
+    whole = await get(times[0])
+    client = await hass_client()
+    told = await client.head(str(whole.url.relative()))
+    assert told.status == HTTPStatus.OK
+    for name in ("Content-Type", "Content-Length", "ETag", "Cache-Control"):
+        assert told.headers[name] == whole.headers[name]
+    assert await told.read() == b""
+
+
 async def test_each_moment_has_its_own_picture(get: Get, times: list[datetime]) -> None:
     first, second = await get(times[0]), await get(times[1])
     assert first.headers["ETag"] != second.headers["ETag"]

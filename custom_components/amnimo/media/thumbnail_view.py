@@ -83,6 +83,17 @@ class ThumbnailView(FootageView):
         Statuses: 304 for one that the client has, 403 for a camera that the user may not see,
         404 for what is not there, 502 and 503 where the service or its storage fails or is busy.
         """
+        return await self._answer(request, entry_id, camera_id, moment)
+
+    async def head(
+        self, request: web.Request, entry_id: str, camera_id: str, moment: str
+    ) -> web.Response:
+        """Return what `get` would say of a picture, without it."""
+        return await self._answer(request, entry_id, camera_id, moment)
+
+    async def _answer(
+        self, request: web.Request, entry_id: str, camera_id: str, moment: str
+    ) -> web.Response:
         user: User = request[KEY_HASS_USER]
         if not async_may_see(self._hass, user, camera_id):
             raise web.HTTPForbidden
