@@ -34,6 +34,9 @@ from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
 from .cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
+from .cloud.call import Call
+from .cloud.media import Category
+from .cloud.routes import medias
 from .cloud.world import Camera, Storage
 from .demo.video import decode
 from .entities import entity_id
@@ -304,6 +307,18 @@ async def test_many_cameras_come_in_parts(
 # --- Clips and snapshots -----------------------------------------------------------------------
 
 
+def unfiltered(cloud: SimulatedCloud) -> Callable[..., object]:
+    """Return a search of the cloud's that pays no heed to the categories that are wanted."""
+    search = cloud.media.search
+
+    def heedless(
+        tenant: object, camera: object, categories: object, *, newest_first: bool
+    ) -> object:
+        return search(tenant, camera, tuple(Category), newest_first=newest_first)
+
+    return heedless
+
+
 async def test_clips_are_listed_with_pictures_and_play_with_ranges(
     hass: HomeAssistant,
     browse: Browse,
@@ -495,6 +510,83 @@ async def test_what_was_made_here_is_listed_at_once(
     )
     (title,) = titles(await browse(f"{uri}/snapshots"))
     assert title.startswith("Visitor · ")
+
+
+@pytest.fixture
+def rows(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> tuple[str, ...]:
+    """Let the rows of lists lack some fields, and return which."""
+    lacking: tuple[str, ...] = request.param
+    search = medias._search  # noqa: SLF001 - what the API document leaves open
+
+    async def without(call: Call, camera: Camera | None) -> list[Json]:
+        found = await search(call, camera)
+        return [
+            {name: value for name, value in row.items() if name not in lacking}
+            for row in found
+        ]
+
+    monkeypatch.setattr(medias, "_search", without)
+    return lacking
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [("status",), ("status", "size"), ("cameraId",), ("category",), ("meta",)],
+    ids="-".join,
+    indirect=True,
+)
+@pytest.mark.usefixtures("rows")
+async def test_a_row_of_a_list_need_not_tell_what_a_medium_does(
+    hass: HomeAssistant,
+    browse: Browse,
+    ask: Callable[..., Awaitable[Json]],
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+) -> None:
+    """What goes without saying goes without saying; who opens it asks for it anyway."""
+    now = cloud.clock.now()
+    cloud.media.create_clip(camera, now - 600, now - 595, "Courier")
+    cloud.media.create_snapshot(camera, now - 600, "Courier's van")
+    for section, media_type in (("clips", "video/mp4"), ("snapshots", "image/jpeg")):
+        (item,) = ids_of(await browse(f"{uri}/{section}"))
+        assert (await resolve(hass, item)).mime_type == media_type
+        assert len(await found(ask, f"{uri}/{section}", "courier")) == 1
+    assert len(await found(ask, uri, "courier")) == 2
+
+
+@pytest.mark.parametrize("rows", [("status",)], indirect=True)
+@pytest.mark.usefixtures("rows")
+async def test_what_has_no_size_yet_is_not_there_yet(
+    browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    now = cloud.clock.now()
+    cloud.media.create_clip(camera, now - 600, now - 595, "Ready")
+    cloud.media.create_clip(camera, now + 5000, now + 5005, "Not yet")
+    folder = await browse(f"{uri}/clips")
+    assert (len(folder.children or ()), folder.not_shown) == (1, 1)
+
+
+async def test_a_folder_holds_its_kind_whatever_the_service_sends(
+    browse: Browse,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A filter that it does not heed leaves pages with few items, and none may be the last."""
+    monkeypatch.setattr(cloud.media, "search", unfiltered(cloud))
+    now = cloud.clock.now()
+    for number in range(205):
+        cloud.media.create_snapshot(camera, now - 600, "New", requested=now - number)
+    cloud.media.create_clip(camera, now - 600, now - 595, "Old", requested=now - 900)
+    newest = await browse(f"{uri}/clips")
+    assert titles(newest) == ["Earlier"]
+    assert newest.not_shown == 0
+    older = await browse(ids_of(newest)[0])
+    assert [each.split(" · ")[0] for each in titles(older)] == ["Old"]
 
 
 async def test_older_media_are_in_a_folder_of_their_own(

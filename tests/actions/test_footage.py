@@ -21,8 +21,10 @@ from homeassistant.exceptions import (
 from homeassistant.helpers.template import Template
 from homeassistant.util import dt as dt_util
 from tests.cloud import FOREVER, SimulatedCloud
+from tests.cloud.media import Category, Media
+from tests.cloud.routes import medias
 from tests.cloud.thumbnails import find_thumbnails
-from tests.cloud.world import Camera
+from tests.cloud.world import Camera, Tenant
 from tests.entities import entity_id
 from tests.estate import Estate
 from tests.media.passage import Passage
@@ -144,6 +146,56 @@ async def test_a_thousand_media_are_one_request(
     assert len({each["media_id"] for each in answer["media"]}) == 1000
     assert answer["media"][0]["name"] == "1000"
     assert cloud.stats.count("camera_medias") == 1
+
+
+async def test_a_filter_that_the_service_does_not_heed_is_applied_here(
+    call: Call, cloud: SimulatedCloud, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where what was asked for comes only after pages of what was not."""
+    search = cloud.media.search
+
+    def heedless(
+        tenant: Tenant, of: Camera | None, _: object, *, newest_first: bool
+    ) -> list[Media]:
+        return search(tenant, of, tuple(Category), newest_first=newest_first)
+
+    monkeypatch.setattr(cloud.media, "search", heedless)
+    start = ago(hours=2).timestamp()
+    for number in range(1005):
+        cloud.media.create_snapshot(camera, start, str(number), start + 60 + number)
+    for number in range(3):
+        cloud.media.create_clip(camera, start, start + 1, str(number), start + number)
+
+    async def names(**data: Any) -> list[str]:
+        answer = await call("search_media", **data)
+        assert {each["category"] for each in answer["media"]} == {data["category"]}
+        return [each["name"] for each in answer["media"]]
+
+    assert await names(category="clip", limit=2) == ["2", "1"]
+    assert await names(category="clip") == ["2", "1", "0"]
+    asked = cloud.stats.count("camera_medias")
+    assert await names(category="snapshot", limit=2) == ["1004", "1003"]
+    assert cloud.stats.count("camera_medias") == asked + 1
+
+
+async def test_a_row_that_does_not_tell_its_status_has_an_address(
+    call: Call, cloud: SimulatedCloud, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = medias._search  # noqa: SLF001 - what the API document leaves open
+
+    async def without_status(call: Any, camera: Camera | None) -> list[dict[str, Any]]:
+        found = await rows(call, camera)
+        return [{**row, "status": None} for row in found]
+
+    monkeypatch.setattr(medias, "_search", without_status)
+    start = ago(hours=2).timestamp()
+    cloud.media.create_clip(camera, start, start + 60, "ready", start + 90)
+    cloud.media.create_clip(camera, start, start + 60, "waiting", cloud.clock.now())
+    answer = await call("search_media")
+    assert [(each["status"], bool(each["url"])) for each in answer["media"]] == [
+        ("requested", False),
+        ("completed", True),
+    ]
 
 
 # --- Recordings ----------------------------------------------------------------------------

@@ -104,26 +104,23 @@ async def _async_search_media(
     """Return the clips and snapshots of a camera, by the time at which they were asked for."""
     located = _located(camera)
     category: str | None = call.data.get(ATTR_CATEGORY)
-    limit: int = call.data[ATTR_LIMIT]
+    entry = camera.coordinator.config_entry
     try:
-        found = await camera.coordinator.client.search_camera_media(
+        found = await entry.runtime_data.media.library.async_search(
             located.subscription_id,
             camera.camera_id,
-            categories=() if category is None else (MediaCategory(category),),
-            size=limit,
+            category=None if category is None else MediaCategory(category),
+            limit=call.data[ATTR_LIMIT],
             newest_first=call.data[ATTR_NEWEST_FIRST],
         )
     except AmnimoError as err:
         raise translated(err) from err
-    entry = camera.coordinator.config_entry
-    library = entry.runtime_data.media.library
     answers: list[JsonValueType] = []
-    for some in batched(found[:limit], _SIGNED_A_TURN, strict=False):
-        for media in some:
-            library.remember(media.id, located.subscription_id, camera.camera_id)
-            answers.append(
-                media_answer(camera.hass, entry.entry_id, located.camera.name, media)
-            )
+    for some in batched(found, _SIGNED_A_TURN, strict=False):
+        answers += [
+            media_answer(camera.hass, entry.entry_id, located.camera.name, media)
+            for media in some
+        ]
         await asyncio.sleep(0)
     return {"media": answers}
 

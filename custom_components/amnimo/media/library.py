@@ -7,12 +7,19 @@ has no right to a camera is refused its media without asking the service.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from homeassistant.core import callback
 
-from ..api import AmnimoClient, AmnimoNotFoundError, AmnimoPermissionError, Media
+from ..api import (
+    AmnimoClient,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    Media,
+    MediaCategory,
+    MediaState,
+)
 from .located import Located
 
 LARGEST_SEARCH = 1000
@@ -28,6 +35,50 @@ class _Owner:
     subscription_id: str
     camera_id: str | None
     """None where nobody has told yet."""
+
+
+def as_listed(media: Media) -> Media:
+    """Return a row of a list with the state that it is to be taken for.
+
+    What a row tells is not documented: the fields are those of a single medium (API document,
+    section 5. メディア). One without a status is there for all that is known, unless its file
+    has no size yet; who opens it asks for the medium itself.
+    """
+    if media.status is not None or media.size == 0:
+        return media
+    return replace(media, state=MediaState.COMPLETED)
+
+
+def of_camera(
+    rows: Iterable[Media], camera_id: str, categories: Sequence[MediaCategory]
+) -> tuple[Media, ...]:
+    """Return what a list of one camera's media holds of what was asked for, in its order.
+
+    A row need not repeat what the request says: whose it is, and its category where one alone
+    is wanted. One that says another category is left out: the filter may not be heeded.
+
+    Args:
+        rows: of the service.
+        camera_id: UUID.
+        categories: those that are wanted; all where there are none.
+
+    """
+    only = categories[0] if len(categories) == 1 else None
+    found: list[Media] = []
+    for row in map(as_listed, rows):
+        if row.category is not None and categories and row.category not in categories:
+            continue
+        whole = row.camera_id is not None and row.category is not None
+        found.append(
+            row
+            if whole
+            else replace(
+                row,
+                camera_id=row.camera_id or camera_id,
+                category=row.category or only,
+            )
+        )
+    return tuple(found)
 
 
 class MediaLibrary:
@@ -77,6 +128,56 @@ class MediaLibrary:
     def note_change(self) -> None:
         """Take note that lists of media show something else from now on."""
         self.changes += 1
+
+    async def async_search(
+        self,
+        subscription_id: str,
+        camera_id: str,
+        *,
+        category: MediaCategory | None,
+        limit: int,
+        newest_first: bool,
+    ) -> tuple[Media, ...]:
+        """Return media of a camera, by the time at which they were asked for.
+
+        Costs one request, unless the service tells of others than were asked for: then as many
+        as it takes to find enough, of 1000 media each.
+
+        Args:
+            subscription_id: UUID of the tenant's subscription.
+            camera_id: UUID.
+            category: None for all.
+            limit: how many, 1 to 1000.
+            newest_first: the order.
+
+        Raises:
+            AmnimoError: they can't be had.
+
+        """
+        categories = () if category is None else (category,)
+        found: dict[str, Media] = {}
+        seen: set[str] = set()
+        page, size = 0, limit
+        while True:
+            rows = await self._client.search_camera_media(
+                subscription_id,
+                camera_id,
+                categories=categories,
+                page=page,
+                size=size,
+                newest_first=newest_first,
+            )
+            known = len(seen)
+            seen.update(row.id for row in rows)
+            found |= {each.id: each for each in of_camera(rows, camera_id, categories)}
+            if len(found) >= limit or len(rows) < size or len(seen) == known:
+                break
+            page, size = (
+                (page + 1, size) if size == LARGEST_SEARCH else (0, LARGEST_SEARCH)
+            )
+        for media_id in found:
+            self.remember(media_id, subscription_id, camera_id)
+        return tuple(found.values())[:limit]
 
     async def async_get(self, media_id: str) -> Media:
         """Return a medium, with a presigned URL of its file where that is ready.

@@ -17,7 +17,7 @@ from ..media.job import TimeRange
 from . import items
 from .accounts import Account, SeenCamera, accounts, find_account, find_camera
 from .identifier import Day, Earlier, Hour, Identifier, Moment, Page, Section, Stretch
-from .listings import MEDIA_PAGE, THUMBNAIL_PAGE, Listings
+from .listings import THUMBNAIL_PAGE, Listings
 from .texts import MediaSourceProblem, Texts
 
 MOST_CAMERAS = 500
@@ -139,11 +139,11 @@ class Browser:
         section = items.SECTION_OF[category]
         page = identifier.part.number if isinstance(identifier.part, Page) else 1
         listed = await self._listings.media(camera, category, page - 1)
-        for each in listed:
+        for each in listed.media:
             camera.runtime.media.library.remember(
                 each.id, camera.located.subscription_id, camera.id
             )
-        ready = [each for each in listed if each.state is MediaState.COMPLETED]
+        ready = [each for each in listed.media if each.state is MediaState.COMPLETED]
         pictures = await self._listings.pictures(
             camera, [each.start for each in ready if each.start is not None]
         )
@@ -151,7 +151,7 @@ class Browser:
             items.medium(camera, each, category, self._picture(camera, each, pictures))
             for each in ready
         ]
-        if len(listed) >= MEDIA_PAGE:
+        if listed.is_full:
             more = self._in(camera, section, Page(page + 1))
             children.append(items.folder(more, self._texts.title("earlier")))
         return items.folder(
@@ -161,7 +161,7 @@ class Browser:
             if category is MediaCategory.CLIP
             else MediaClass.IMAGE,
             children=children,
-            not_shown=len(listed) - len(ready),
+            not_shown=len(listed.media) - len(ready),
         )
 
     @staticmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoError, Media, MediaCategory
 from ..media.job import TimeRange
-from ..media.library import LARGEST_SEARCH
+from ..media.library import LARGEST_SEARCH, as_listed, of_camera
 from ..media.recordings import async_recorded
 from ..media.thumbnails import LARGEST_PAGE, most_of
 from .accounts import Account, SeenCamera
@@ -37,6 +38,15 @@ _SEARCHES_REMEMBERED = 5000
 _NEAR = timedelta(seconds=90)
 
 
+@dataclass(frozen=True, slots=True)
+class MediaPage:
+    """A page of a camera's media of one category."""
+
+    media: tuple[Media, ...]
+    is_full: bool
+    """Whether there may be more on the next one."""
+
+
 class Listings:
     """Answers of the service, kept for half a minute."""
 
@@ -48,20 +58,22 @@ class Listings:
 
     async def media(
         self, camera: SeenCamera, category: MediaCategory, page: int
-    ) -> tuple[Media, ...]:
+    ) -> MediaPage:
         """Return a page of a camera's media, newest first; costs one request.
 
         `POST …/cameras/{cameraId}/medias` (API document, section 5).
         """
 
-        async def fetch() -> tuple[Media, ...]:
-            return await camera.runtime.cameras.client.search_camera_media(
+        async def fetch() -> MediaPage:
+            rows = await camera.runtime.cameras.client.search_camera_media(
                 camera.located.subscription_id,
                 camera.id,
                 categories=[category],
                 page=page,
                 size=MEDIA_PAGE,
             )
+            media = of_camera(rows, camera.id, [category])
+            return MediaPage(media, is_full=len(rows) >= MEDIA_PAGE)
 
         key = (*_key(camera), _changes(camera.account), category, page)
         return await self._get(key, fetch)
@@ -69,18 +81,29 @@ class Listings:
     async def newest_media(
         self, camera: SeenCamera, categories: Sequence[MediaCategory]
     ) -> tuple[Media, ...]:
-        """Return the newest 1000 media of a camera; costs one request."""
+        """Return the newest 1000 media of a camera; costs one request.
+
+        Where the service does not say of which category each is, it costs one for each
+        category besides.
+        """
 
         async def fetch() -> tuple[Media, ...]:
-            return await camera.runtime.cameras.client.search_camera_media(
+            rows = await camera.runtime.cameras.client.search_camera_media(
                 camera.located.subscription_id,
                 camera.id,
                 categories=categories,
                 size=LARGEST_SEARCH,
             )
+            return of_camera(rows, camera.id, categories)
 
         key = (*_key(camera), _changes(camera.account), "newest", tuple(categories))
-        return await self._get(key, fetch)
+        found = await self._get(key, fetch)
+        if all(each.category is not None for each in found):
+            return found
+        told: list[Media] = []
+        for category in categories:
+            told += await self.newest_media(camera, [category])
+        return tuple(told)
 
     async def newest_of_tenant(
         self, account: Account, subscription_id: str
@@ -92,7 +115,8 @@ class Listings:
 
         async def fetch() -> tuple[Media, ...]:
             client = account.entry.runtime_data.cameras.client
-            return await client.search_media(subscription_id, size=LARGEST_SEARCH)
+            rows = await client.search_media(subscription_id, size=LARGEST_SEARCH)
+            return tuple(map(as_listed, rows))
 
         key = (account.entry.entry_id, _changes(account), subscription_id)
         return await self._get(key, fetch)
