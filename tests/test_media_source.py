@@ -685,6 +685,33 @@ async def test_days_before_are_in_a_folder_of_their_own(
     assert "Earlier" not in titles(earlier)
 
 
+@pytest.mark.parametrize("fault", [404, 403, 429, 503], ids=str)
+@pytest.mark.usefixtures("impatient")
+async def test_recordings_are_listed_also_where_thumbnails_are_not(
+    hass: HomeAssistant, uri: str, camera: Camera, cloud: SimulatedCloud, fault: int
+) -> None:
+    """As those of a camera that is new."""
+    camera.add_gap(0, cloud.clock.now() - 3 * 86400)
+    cloud.faults.add("thumbnails", "status", count=FOREVER, status=fault)
+    days = await async_browse_media(hass, f"{uri}/recordings")
+    assert isinstance(days, BrowseMediaSource)
+    assert 3 <= len(titles(days)) <= 4
+    assert "Earlier" not in titles(days)
+
+
+@pytest.mark.parametrize(
+    "cloud_options", [CloudOptions(dialect="bare", start_seconds=0)], ids=["undated"]
+)
+async def test_recordings_are_listed_also_where_thumbnails_have_no_dates(
+    browse: Browse, uri: str, camera: Camera, cloud: SimulatedCloud
+) -> None:
+    now = cloud.clock.now()
+    camera.add_gap(now - 28 * 86400, now - 3 * 86400)
+    days = await browse(f"{uri}/recordings")
+    assert 3 <= len(titles(days)) <= 4
+    assert "Earlier" not in titles(days)
+
+
 async def test_a_recording_plays_in_the_browser(
     hass: HomeAssistant,
     browse: Browse,

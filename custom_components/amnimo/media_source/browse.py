@@ -10,9 +10,10 @@ from datetime import date, datetime, timedelta
 from homeassistant.components.media_player import MediaClass
 from homeassistant.components.media_source import BrowseMediaSource
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
-from ..api import Media, MediaCategory, MediaState, RecordingStorage
+from ..api import AmnimoError, Media, MediaCategory, MediaState, RecordingStorage
 from ..media.job import TimeRange
 from . import items
 from .accounts import Account, SeenCamera, accounts, find_account, find_camera
@@ -205,11 +206,15 @@ class Browser:
     async def _earlier(self, camera: SeenCamera, start: datetime) -> date | None:
         """Return before which day recordings may go on after a long gap.
 
-        Thumbnails are made of what is recorded, wherever that is kept.
+        Thumbnails are made of what is recorded, wherever that is kept. Recordings are worth
+        having without them, so no error is raised.
         """
         if camera.located.camera.storage == RecordingStorage.EDGE:
             return None
-        newest = await self._listings.thumbnails(camera, None, _utc(start), 1)
+        try:
+            newest = await self._listings.thumbnails(camera, None, _utc(start), 1)
+        except AmnimoError, HomeAssistantError:
+            return None
         if not newest:
             return None
         return min(dt_util.as_local(newest[0]).date() + timedelta(days=1), start.date())
