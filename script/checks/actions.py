@@ -12,6 +12,7 @@ from .tree import Tree
 
 _REGISTER = {
     "async_register_platform_entity_service": (2, 5),
+    "async_register_camera_action": (1, 2),
     "async_register_admin_service": (2, 4),
     "async_register": (1, 3),
 }

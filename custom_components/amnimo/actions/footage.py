@@ -9,7 +9,6 @@ from typing import Final
 
 import probatio as vol
 
-from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.core import (
     HomeAssistant,
     ServiceCall,
@@ -18,12 +17,10 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_platform_entity_service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from ..api import AmnimoError, AmnimoNotFoundError, MediaCategory
-from ..const import DOMAIN
 from ..coordinator import LocatedCamera
 from ..entity import AmnimoCameraEntity
 from ..errors import translated
@@ -32,6 +29,7 @@ from ..media.library import LARGEST_SEARCH
 from ..media.recordings import async_recorded, coverage, history_range, past_range
 from ..media.thumbnail_view import async_thumbnail_url
 from .answers import media_answer
+from .cameras import async_register_camera_action
 from .fields import ATTR_END_TIME, ATTR_LIMIT, ATTR_START_TIME
 
 ACTION_GET_RECORDINGS: Final = "get_recordings"
@@ -52,12 +50,10 @@ _SIGNED_A_TURN = 50
 @callback
 def async_setup(hass: HomeAssistant) -> None:
     """Register the actions."""
-    async_register_platform_entity_service(
+    async_register_camera_action(
         hass,
-        DOMAIN,
         ACTION_SEARCH_MEDIA,
-        entity_domain=CAMERA_DOMAIN,
-        schema={
+        {
             vol.Optional(ATTR_CATEGORY): vol.All(
                 cv.string, vol.Upper, vol.In(list(MediaCategory))
             ),
@@ -66,35 +62,31 @@ def async_setup(hass: HomeAssistant) -> None:
             ),
             vol.Optional(ATTR_NEWEST_FIRST, default=True): cv.boolean,
         },
-        func=_async_search_media,
-        supports_response=SupportsResponse.ONLY,
+        _async_search_media,
+        SupportsResponse.ONLY,
     )
-    async_register_platform_entity_service(
+    async_register_camera_action(
         hass,
-        DOMAIN,
         ACTION_GET_RECORDINGS,
-        entity_domain=CAMERA_DOMAIN,
-        schema={
+        {
             vol.Required(ATTR_START_TIME): cv.datetime,
             vol.Optional(ATTR_END_TIME): cv.datetime,
         },
-        func=_async_get_recordings,
-        supports_response=SupportsResponse.ONLY,
+        _async_get_recordings,
+        SupportsResponse.ONLY,
     )
-    async_register_platform_entity_service(
+    async_register_camera_action(
         hass,
-        DOMAIN,
         ACTION_GET_THUMBNAILS,
-        entity_domain=CAMERA_DOMAIN,
-        schema={
+        {
             vol.Optional(ATTR_START_TIME): cv.datetime,
             vol.Optional(ATTR_END_TIME): cv.datetime,
             vol.Optional(ATTR_LIMIT, default=_DEFAULT_LIMIT): vol.All(
                 vol.Coerce(int), vol.Range(min=1, max=MOST_THUMBNAILS)
             ),
         },
-        func=_async_get_thumbnails,
-        supports_response=SupportsResponse.ONLY,
+        _async_get_thumbnails,
+        SupportsResponse.ONLY,
     )
 
 

@@ -7,7 +7,6 @@ from typing import Final
 
 import probatio as vol
 
-from homeassistant.components.camera import DOMAIN as CAMERA_DOMAIN
 from homeassistant.const import ATTR_NAME
 from homeassistant.core import (
     HomeAssistant,
@@ -17,17 +16,16 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.helpers import config_validation as cv
-from homeassistant.helpers.service import async_register_platform_entity_service
 from homeassistant.helpers.typing import VolDictType
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType
 
-from ..const import DOMAIN
 from ..entity import AmnimoCameraEntity
 from ..media.job import MediaJob
 from ..media.request import ClipRequest, SnapshotRequest, as_moment, clip_range
 from ..media.view import async_media_url
 from .answers import Status, failure
+from .cameras import async_register_camera_action
 from .fields import ATTR_END_TIME, ATTR_START_TIME
 
 ACTION_GENERATE_CLIP: Final = "generate_clip"
@@ -49,29 +47,25 @@ _MEDIA_FIELDS: Final[VolDictType] = {
 @callback
 def async_setup(hass: HomeAssistant) -> None:
     """Register the actions."""
-    async_register_platform_entity_service(
+    async_register_camera_action(
         hass,
-        DOMAIN,
         ACTION_GENERATE_CLIP,
-        entity_domain=CAMERA_DOMAIN,
-        schema={
+        {
             vol.Optional(ATTR_START_TIME): cv.datetime,
             vol.Optional(ATTR_END_TIME): cv.datetime,
             vol.Optional(ATTR_DURATION): cv.positive_time_period,
             vol.Optional(ATTR_LAST): cv.positive_time_period,
             **_MEDIA_FIELDS,
         },
-        func=_async_generate_clip,
-        supports_response=SupportsResponse.OPTIONAL,
+        _async_generate_clip,
+        SupportsResponse.OPTIONAL,
     )
-    async_register_platform_entity_service(
+    async_register_camera_action(
         hass,
-        DOMAIN,
         ACTION_GENERATE_SNAPSHOT,
-        entity_domain=CAMERA_DOMAIN,
-        schema={vol.Optional(ATTR_TIME): cv.datetime, **_MEDIA_FIELDS},
-        func=_async_generate_snapshot,
-        supports_response=SupportsResponse.OPTIONAL,
+        {vol.Optional(ATTR_TIME): cv.datetime, **_MEDIA_FIELDS},
+        _async_generate_snapshot,
+        SupportsResponse.OPTIONAL,
     )
 
 
