@@ -410,7 +410,7 @@ async def test_a_list_for_which_no_pictures_are_found_is_let_be_for_a_while(
         cloud.media.create_snapshot(camera, asked_for, "Night", requested=asked_for)
         camera.add_gap(asked_for - 200, asked_for + 200)
     if fails:
-        cloud.faults.add("thumbnails", "status", status=404, count=FOREVER)
+        cloud.faults.add("thumbnails", "status", status=400, count=FOREVER)
 
     asked = {"camera_medias": 0, "thumbnails": 0}
 
@@ -888,6 +888,49 @@ async def test_a_service_that_fails_is_told(
         await async_browse_media(hass, f"{uri}/recordings")
     assert told.value.translation_key == "cannot_connect"
     assert cloud.origin not in str(told.value)
+
+
+LISTS = (
+    ("history", "recordings"),
+    ("thumbnails", "thumbnails"),
+    ("camera_medias", "clips"),
+    ("camera_medias", "snapshots"),
+)
+
+
+@pytest.mark.parametrize(("endpoint", "section"), LISTS)
+async def test_a_list_that_is_not_found_of_a_camera_that_is_there_is_empty(
+    hass: HomeAssistant,
+    browse: Browse,
+    uri: str,
+    cloud: SimulatedCloud,
+    endpoint: str,
+    section: str,
+    ask: Callable[..., Awaitable[Json]],
+) -> None:
+    cloud.faults.add(endpoint, "status", count=FOREVER, status=404)
+    folder = await browse(f"{uri}/{section}")
+    assert not [each for each in titles(folder) if each != "Earlier"]
+    if endpoint == "camera_medias":
+        assert await found(ask, f"{uri}/{section}", "x") == []
+
+
+@pytest.mark.parametrize(("endpoint", "section"), LISTS)
+async def test_a_list_that_is_not_found_of_a_camera_that_is_gone_says_so(
+    hass: HomeAssistant,
+    uri: str,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    endpoint: str,
+    section: str,
+) -> None:
+    """The camera's tenant is not to be found either."""
+    for each in ("cameras", endpoint):
+        cloud.faults.add(each, "status", count=FOREVER, status=404)
+    await loaded.runtime_data.cameras.async_refresh()
+    with pytest.raises(BrowseError) as told:
+        await async_browse_media(hass, f"{uri}/{section}")
+    assert told.value.translation_key == "not_found"
 
 
 async def test_an_account_that_was_removed_is_not_remembered(

@@ -559,6 +559,36 @@ async def test_where_there_are_no_thumbnails_there_are_none(
 # --- Who, and what goes wrong ---------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("action", "endpoint", "kind"),
+    [
+        ("search_media", "camera_medias", "media"),
+        ("get_recordings", "history", "recordings"),
+        ("get_thumbnails", "thumbnails", "thumbnails"),
+    ],
+)
+async def test_what_is_not_found_of_a_camera_that_is_there_is_nothing(
+    call: Call, cloud: SimulatedCloud, action: str, endpoint: str, kind: str
+) -> None:
+    cloud.faults.add(endpoint, "status", count=FOREVER, status=404)
+    answer = await call(action, **WHENEVER[action])
+    assert answer[kind] == []
+
+
+async def test_a_part_that_is_not_found_takes_nothing_of_the_others(
+    call: Call, cloud: SimulatedCloud
+) -> None:
+    """Recordings are told by fortnights, and thumbnails by the hundred."""
+    month = {"start_time": local(ago(days=28)), "end_time": local(ago(days=1))}
+    whole = await call("get_recordings", **month)
+    cloud.faults.add("history", "status", status=404)
+    part = await call("get_recordings", **month)
+    assert 0 < part["total_seconds"] < whole["total_seconds"]
+    cloud.faults.add("thumbnails", "delay")
+    cloud.faults.add("thumbnails", "status", status=404)
+    assert len((await call("get_thumbnails", limit=200))["thumbnails"]) == 100
+
+
 async def test_several_cameras_answer_each_for_itself(
     hass: HomeAssistant, call: Call, estate: Estate, cloud: SimulatedCloud
 ) -> None:
@@ -606,7 +636,6 @@ async def test_who_may_not_control_a_camera_gets_nothing_of_it(
             "permission_denied",
         ),
         ("search_media", "camera_medias", {"kind": "html"}, "unexpected_response"),
-        ("get_recordings", "history", {"kind": "status", "status": 404}, "not_found"),
         ("get_recordings", "history", {"kind": "drop"}, "cannot_connect"),
         (
             "get_thumbnails",

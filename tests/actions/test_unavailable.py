@@ -123,3 +123,21 @@ async def test_an_account_that_is_not_loaded_is_told(
         assert told.value.translation_key == "account_not_loaded"
         assert told.value.translation_placeholders == {"account": loaded.title}
     assert cloud.stats.total() == asked
+
+
+@pytest.mark.parametrize(
+    ("action", "endpoint"),
+    [
+        ("search_media", "camera_medias"),
+        ("get_recordings", "history"),
+        ("get_thumbnails", "thumbnails"),
+    ],
+)
+@pytest.mark.usefixtures("unlisted", "impatient")
+async def test_what_is_not_found_of_such_a_camera_may_be_the_camera(
+    call: Call, cloud: SimulatedCloud, action: str, endpoint: str
+) -> None:
+    cloud.faults.add(endpoint, "status", count=FOREVER, status=404)
+    with pytest.raises(HomeAssistantError) as told:
+        await call(action, **fields_of(action))
+    assert told.value.translation_key == "not_found"

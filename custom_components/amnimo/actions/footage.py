@@ -24,6 +24,7 @@ from ..api import AmnimoError, AmnimoNotFoundError, MediaCategory
 from ..coordinator import LocatedCamera
 from ..entity import AmnimoCameraEntity
 from ..errors import translated
+from ..media.absence import or_nothing
 from ..media.job import TimeRange, local_iso
 from ..media.library import LARGEST_SEARCH
 from ..media.recordings import async_recorded, coverage, history_range, past_range
@@ -98,12 +99,15 @@ async def _async_search_media(
     category: str | None = call.data.get(ATTR_CATEGORY)
     entry = camera.coordinator.config_entry
     try:
-        found = await entry.runtime_data.media.library.async_search(
-            located.subscription_id,
-            camera.camera_id,
-            category=None if category is None else MediaCategory(category),
-            limit=call.data[ATTR_LIMIT],
-            newest_first=call.data[ATTR_NEWEST_FIRST],
+        found = await or_nothing(
+            entry.runtime_data.media.library.async_search(
+                located.subscription_id,
+                camera.camera_id,
+                category=None if category is None else MediaCategory(category),
+                limit=call.data[ATTR_LIMIT],
+                newest_first=call.data[ATTR_NEWEST_FIRST],
+            ),
+            listed=camera.available,
         )
     except AmnimoError as err:
         raise translated(err) from err
@@ -132,6 +136,7 @@ async def _async_get_recordings(
             camera.camera_id,
             start,
             end,
+            listed=camera.available,
         )
     except AmnimoError as err:
         raise translated(err) from err
@@ -164,6 +169,7 @@ async def _async_get_thumbnails(
             start,
             None if ascending else end,
             limit=call.data[ATTR_LIMIT],
+            listed=camera.available,
         )
     except AmnimoError as err:
         raise translated(err) from err

@@ -14,6 +14,7 @@ from homeassistant.exceptions import ServiceValidationError
 
 from ..api import AmnimoClient, Camera, Lane, Recording, RecordingStorage
 from ..const import DOMAIN
+from .absence import or_nothing
 from .job import TimeRange
 from .request import as_moment, local_text
 
@@ -54,6 +55,7 @@ async def async_recorded(
     start: datetime,
     end: datetime,
     *,
+    listed: bool = False,
     lane: Lane = Lane.USER,
 ) -> tuple[TimeRange, ...]:
     """Return the stretches of a range that the cloud holds video of, merged and in order.
@@ -66,6 +68,8 @@ async def async_recorded(
         camera_id: UUID.
         start: aware datetime.
         end: aware datetime, not in the future.
+        listed: whether the camera is known to be there, so that a history that is not found
+            is an empty one.
         lane: who waits.
 
     Raises:
@@ -76,9 +80,8 @@ async def async_recorded(
     since = start
     while since < end:
         until = min(since + LONGEST_AT_ONCE, end)
-        found += await client.history(
-            subscription_id, camera_id, since, until, lane=lane
-        )
+        history = client.history(subscription_id, camera_id, since, until, lane=lane)
+        found += await or_nothing(history, listed=listed)
         since = until
     return recorded(found, start, end)
 

@@ -18,6 +18,7 @@ from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoClient, AmnimoNotFoundError, Thumbnail
 from ..const import DOMAIN
+from .absence import or_nothing
 from .located import Located
 from .picture import Picture, PictureGoneError, async_fetch_picture
 
@@ -76,6 +77,7 @@ class Thumbnails:
         end: datetime | None = None,
         *,
         limit: int,
+        listed: bool = False,
     ) -> tuple[datetime, ...]:
         """Return the times of any number of a camera's thumbnails, in the service's order.
 
@@ -87,6 +89,8 @@ class Thumbnails:
             start: aware datetime; the oldest one that is wanted.
             end: aware datetime.
             limit: how many, at least 1.
+            listed: whether the camera is known to be there, so that a list that is not found
+                is an empty one.
 
         Raises:
             AmnimoError: they can't be had; AmnimoNotFoundError for a camera that is gone.
@@ -98,7 +102,8 @@ class Thumbnails:
         while len(times) < limit:
             # Whether the last one is told again is not documented.
             size = min(limit - len(times) + bool(times), LARGEST_PAGE)
-            found = await self._async_page(camera_id, start, end, size)
+            page = self._async_page(camera_id, start, end, size)
+            found = await or_nothing(page, listed=listed or bool(times))
             dated = {each.time for each in found if each.time is not None}
             if found and not dated:
                 raise HomeAssistantError(

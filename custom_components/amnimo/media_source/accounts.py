@@ -53,6 +53,15 @@ class SeenCamera:
         return self.located.camera.name
 
     @property
+    def is_listed(self) -> bool:
+        """Whether the last listing of its tenant held it."""
+        cameras = self.runtime.cameras
+        return (
+            cameras.last_update_success
+            and self.located.subscription_id not in cameras.data.failed
+        )
+
+    @property
     def runtime(self) -> AmnimoRuntimeData:
         """The parts of its entry."""
         return self.account.entry.runtime_data

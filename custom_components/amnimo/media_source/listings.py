@@ -17,6 +17,7 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from ..api import AmnimoError, Media, MediaCategory
+from ..media.absence import or_nothing
 from ..media.job import TimeRange
 from ..media.library import LARGEST_SEARCH, as_listed, of_camera
 from ..media.recordings import async_recorded
@@ -65,13 +66,7 @@ class Listings:
         """
 
         async def fetch() -> MediaPage:
-            rows = await camera.runtime.cameras.client.search_camera_media(
-                camera.located.subscription_id,
-                camera.id,
-                categories=[category],
-                page=page,
-                size=MEDIA_PAGE,
-            )
+            rows = await _rows(camera, [category], MEDIA_PAGE, page)
             media = of_camera(rows, camera.id, [category])
             return MediaPage(media, is_full=len(rows) >= MEDIA_PAGE)
 
@@ -88,12 +83,7 @@ class Listings:
         """
 
         async def fetch() -> tuple[Media, ...]:
-            rows = await camera.runtime.cameras.client.search_camera_media(
-                camera.located.subscription_id,
-                camera.id,
-                categories=categories,
-                size=LARGEST_SEARCH,
-            )
+            rows = await _rows(camera, categories, LARGEST_SEARCH)
             return of_camera(rows, camera.id, categories)
 
         key = (*_key(camera), _changes(camera.account), "newest", tuple(categories))
@@ -136,6 +126,7 @@ class Listings:
                 camera.id,
                 start,
                 min(end, now),
+                listed=camera.is_listed,
             )
 
         return await self._get((*_key(camera), "recordings", start, end), fetch)
@@ -154,7 +145,7 @@ class Listings:
 
         async def fetch() -> tuple[datetime, ...]:
             return await camera.runtime.thumbnails.async_search(
-                camera.id, start, end, limit=limit
+                camera.id, start, end, limit=limit, listed=camera.is_listed
             )
 
         key = (*_key(camera), "thumbnails", start, end, limit)
@@ -243,6 +234,20 @@ class Listings:
         self._kept.move_to_end(key)
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
+
+
+async def _rows(
+    camera: SeenCamera, categories: Sequence[MediaCategory], size: int, page: int = 0
+) -> tuple[Media, ...]:
+    """Return a page of a camera's media as the service lists them."""
+    rows = camera.runtime.cameras.client.search_camera_media(
+        camera.located.subscription_id,
+        camera.id,
+        categories=categories,
+        page=page,
+        size=size,
+    )
+    return await or_nothing(rows, listed=camera.is_listed)
 
 
 def _key(camera: SeenCamera) -> tuple[str, str]:
