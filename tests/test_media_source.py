@@ -865,6 +865,24 @@ async def test_what_names_nothing_is_told_so(
         await resolve(hass, uri + rest)
 
 
+async def test_a_medium_that_nobody_listed_costs_one_request_whoever_has_it(
+    hass: HomeAssistant, cloud: SimulatedCloud, estate: Estate
+) -> None:
+    """As one that an automation names, after a restart."""
+    cameras = {
+        each.tenant.subscription_id: each
+        for each in estate.cameras.values()
+        if each.storage is Storage.CLOUD and each.online
+    }
+    assert len(cameras) > 1
+    for camera in cameras.values():
+        taken = cloud.media.create_snapshot(camera, cloud.clock.now() - 600, "Seen")
+        asked = cloud.stats.count("media_get")
+        uri = f"{ROOT}/{cloud.account_id.lower()}/{camera.id}/snapshots/{taken.id}"
+        assert (await resolve(hass, uri)).mime_type == "image/jpeg"
+        assert cloud.stats.count("media_get") == asked + 1
+
+
 async def test_what_another_camera_took_is_not_this_ones(
     hass: HomeAssistant,
     uri: str,

@@ -179,23 +179,29 @@ class MediaLibrary:
             self.remember(media_id, subscription_id, camera_id)
         return tuple(found.values())[:limit]
 
-    async def async_get(self, media_id: str) -> Media:
+    async def async_get(self, media_id: str, *, likely: str | None = None) -> Media:
         """Return a medium, with a presigned URL of its file where that is ready.
 
-        Raises as `async_locate`.
+        Takes and raises as `async_locate`.
         """
-        media, _ = await self.async_locate(media_id)
+        media, _ = await self.async_locate(media_id, likely=likely)
         return media
 
-    async def async_locate(self, media_id: str) -> tuple[Media, str]:
+    async def async_locate(
+        self, media_id: str, *, likely: str | None = None
+    ) -> tuple[Media, str]:
         """Return a medium as `async_get` does, and the subscription ID of its tenant.
+
+        Args:
+            media_id: identifier of the medium.
+            likely: subscription ID of the tenant to ask first where nothing is known of it.
 
         Raises:
             AmnimoNotFoundError: no tenant of the account has it.
             AmnimoError: it can't be had for another reason.
 
         """
-        for subscription_id in self._candidates(media_id):
+        for subscription_id in self._candidates(media_id, likely):
             try:
                 media = await self._client.media(subscription_id, media_id)
             except AmnimoNotFoundError, AmnimoPermissionError:
@@ -205,7 +211,7 @@ class MediaLibrary:
             return replace(media, camera_id=self.camera_of(media_id)), subscription_id
         raise AmnimoNotFoundError("No tenant has this media")
 
-    def _candidates(self, media_id: str) -> list[str]:
+    def _candidates(self, media_id: str, likely: str | None) -> list[str]:
         """Return the subscription IDs of the tenants that may have a medium.
 
         One that is known to be a camera's stays with the tenant that had it, or went with the
@@ -213,13 +219,15 @@ class MediaLibrary:
         """
         known = self._owners.get(media_id)
         if known is None:
-            return list(self._subscriptions())
-        if known.camera_id is None:
+            first = [] if likely is None else [likely]
+        else:
+            first = [known.subscription_id]
+        if known is None or known.camera_id is None:
             others = list(self._subscriptions())
         else:
             located = self._locate(known.camera_id)
             others = [located.subscription_id] if located else []
-        return list(dict.fromkeys([known.subscription_id, *others]))
+        return list(dict.fromkeys([*first, *others]))
 
     async def async_rename(
         self, media: Media, subscription_id: str, name: str

@@ -172,7 +172,9 @@ async def _async_medium(camera: SeenCamera, media_id: str) -> Media:
     if library.camera_of(media_id) not in (None, camera.id):
         raise MediaSourceProblem("browse_not_found")
     try:
-        media = await library.async_get(media_id)
+        # A camera's media stay where they were made when it goes to another tenant.
+        tenant = camera.located.subscription_id
+        media = await library.async_get(media_id, likely=tenant)
     except AmnimoNotFoundError:
         raise MediaSourceProblem("browse_not_found") from None
     if media.camera_id not in (None, camera.id):
