@@ -20,7 +20,7 @@ from custom_components.amnimo.media_source import AmnimoMediaSource, identifier 
 from custom_components.amnimo.media_source.identifier import Identifier, Section
 from homeassistant.auth.models import User
 from homeassistant.auth.permissions.const import POLICY_READ
-from homeassistant.components.media_player import BrowseError
+from homeassistant.components.media_player import BrowseError, SearchMediaQuery
 from homeassistant.components.media_source import (
     BrowseMediaSource,
     MediaSourceItem,
@@ -1017,6 +1017,49 @@ async def test_search_finds_by_name(
     assert cloud.stats.total() - asked <= 6
     refused = await ask("search_media", f"{uri}/recordings", search_query="x")
     assert not refused["success"]
+
+
+async def test_search_finds_what_is_written_on_an_item(
+    ask: Callable[..., Awaitable[Json]],
+    browse: Browse,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+) -> None:
+    """What nobody named has a time written on it."""
+    now = cloud.clock.now()
+    cloud.media.create_clip(camera, now - 600, now - 595, "")
+    cloud.media.create_clip(camera, now - 900, now - 895, "")
+    time = datetime.fromtimestamp(now - 600, dt_util.get_default_time_zone())
+    written = titles(await browse(f"{uri}/clips"))
+    (title,) = [each for each in written if f"{time:%H:%M:%S}" in each]
+    assert await found(ask, uri, f"{time:%H:%M:%S}") == [title]
+    account = uri.rsplit("/", 1)[0]
+    assert await found(ask, account, f"{time:%m-%d} {time:%H:%M:%S}") == [title]
+
+
+async def test_who_finds_too_much_is_told_so(
+    hass: HomeAssistant,
+    ask: Callable[..., Awaitable[Json]],
+    browse: Browse,
+    source: AmnimoMediaSource,
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+) -> None:
+    now = cloud.clock.now()
+    for number in range(207):
+        cloud.media.create_snapshot(camera, now - 600, f"No. {number}", now - number)
+    names = await found(ask, uri, "No.")
+    assert len(names) == 201
+    assert names[-1] == "7 more: search for more words"
+    item = MediaSourceItem.from_uri(hass, uri, None)
+    answer = await source.async_search_media(item, SearchMediaQuery(search_query="No"))
+    assert titles(await browse(answer.result[-1].media_content_id)) == titles(
+        await browse(uri)
+    )
+    pictures = await found(ask, uri, "No.", media_filter_classes=["image"])
+    assert len(pictures) == 200
 
 
 # --- Permissions -------------------------------------------------------------------------------

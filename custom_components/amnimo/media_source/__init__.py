@@ -73,7 +73,7 @@ class AmnimoMediaSource(MediaSource):
     async def async_search_media(
         self, item: MediaSourceItem, query: SearchMediaQuery
     ) -> SearchMedia:
-        """Return what in a folder has the words of a query in its name.
+        """Return what in a folder has the words of a query in its name or title.
 
         Raises:
             BrowseError: it can't be searched, and why.
@@ -84,6 +84,7 @@ class AmnimoMediaSource(MediaSource):
             found = await async_search(
                 self._hass,
                 self._listings,
+                texts,
                 _identifier(item),
                 query.search_query,
                 query.media_filter_classes,

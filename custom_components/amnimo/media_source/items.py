@@ -129,13 +129,13 @@ def medium(
         section=SECTION_OF[category],
         part=MediaItem(media.id),
     )
-    title = _title(camera, media, among_others=among_others)
+    title = title_of(camera, media, among_others=among_others)
     if category is MediaCategory.CLIP:
         return video(identifier, title, thumbnail, CLIP_TYPE)
     return picture(identifier, title, thumbnail)
 
 
-def _title(camera: SeenCamera, media: Media, *, among_others: bool) -> str:
+def title_of(camera: SeenCamera, media: Media, *, among_others: bool) -> str:
     """Return what is worth reading of a medium first: a tile has room for a few words."""
     name = media.name or media.id
     if media.start is None:
