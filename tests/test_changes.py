@@ -14,7 +14,9 @@ from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 from .cloud import CloudOptions, SimulatedCloud
-from .cloud.world import Device, DeviceModel, PortKind
+from .cloud.dialects import DEFAULT
+from .cloud.templates import Of
+from .cloud.world import Device, DeviceModel, ExternalDevice, Port, PortKind, Storage
 from .entities import entity_id, state
 from .estate import Estate
 from .passing_time import poll
@@ -393,6 +395,9 @@ async def test_only_what_changed_is_written(
     [
         ("recording", {"", "_recording"}),
         ("model", {""}),
+        ("version", set()),
+        ("words", set()),
+        ("device", set()),
         ("lost", {"", "_connectivity", "_recording", "_media", "_thumbnail"}),
         ("found", {"", "_connectivity", "_recording", "_media", "_thumbnail"}),
     ],
@@ -406,8 +411,13 @@ async def test_all_that_a_change_of_a_camera_concerns_is_written(
     change: str,
     shown_by: set[str],
 ) -> None:
-    """A tenant that can be listed no more, or again, concerns all of its cameras' entities."""
-    camera = next(each for each in estate.cameras.values() if each.recording)
+    """A tenant that can be listed no more, or again, concerns all of its cameras' entities.
+
+    What no entity shows, or its device by itself, concerns none.
+    """
+    camera = next(
+        each for each in estate.cameras.values() if each.recording and each.device
+    )
     visible: set[bool] = set()
     monkeypatch.setattr(
         type(cloud.client),
@@ -424,7 +434,19 @@ async def test_all_that_a_change_of_a_camera_concerns_is_written(
         case "recording":
             camera.records = False
         case "model":
+            monkeypatch.setitem(DEFAULT.camera, "model", Of("name"))
+        case "version":
             camera.version = "2.0.0"
+            camera.storage = next(each for each in Storage if each != camera.storage)
+        case "words":
+            for key, words in (
+                ("status", Of("online", {True: "CONNECTED", False: "LOST"})),
+                ("recordingStatus", Of("recording", {True: "ON", False: "OFF"})),
+            ):
+                monkeypatch.setitem(DEFAULT.camera, key, words)
+        case "device":
+            assert camera.device is not None
+            camera.device.name = "Cabinet 7"
         case "lost":
             visible.add(False)
         case "found":
@@ -463,6 +485,147 @@ async def test_what_is_measured_concerns_its_sensors_alone(
     await hass.async_block_till_done()
     assert entities == [sensor]
     assert hass.states.get(sensor).state == "6.6"
+
+
+def of_port(hass: HomeAssistant, device: Device, port: Port) -> set[str]:
+    """Return the enabled entities of a port."""
+    unique_id = f"{device.id}_{port.id}"
+    if not port.can_be_switched:
+        return {entity_id(hass, "binary_sensor", unique_id)}
+    return {
+        entity_id(hass, "switch", unique_id),
+        entity_id(hass, "button", f"{unique_id}_reset"),
+    }
+
+
+def of_ports(hass: HomeAssistant, device: Device) -> set[str]:
+    """Return the enabled entities of all ports of a device."""
+    return {
+        entity
+        for port in device.ports.values()
+        for entity in of_port(hass, device, port)
+    }
+
+
+def of_equipment(hass: HomeAssistant, device: Device, equipment: ExternalDevice) -> str:
+    """Return the entity of a piece of external equipment."""
+    return entity_id(hass, "binary_sensor", f"{device.id}_external_{equipment.id}")
+
+
+def names_of(hass: HomeAssistant, device: Device, port: Port) -> list[str]:
+    """Return what the entities of a port are called now."""
+    return [hass.states.get(each).name for each in of_port(hass, device, port)]
+
+
+@pytest.mark.parametrize(
+    "cloud_options", [CloudOptions(tenants=1, cameras=4, devices=1, start_seconds=0)]
+)
+async def test_what_changes_of_equipment_concerns_it_and_its_port(
+    hass: HomeAssistant, cloud: SimulatedCloud, loaded: MockConfigEntry, device: Device
+) -> None:
+    """Neither the device's other ports nor its other equipment is written for it."""
+    ports = loaded.runtime_data.ports
+    first, second, *_ = device.ports_of(PortKind.OUTPUT)
+    equipment = cloud.world.connect(device, "Lift panel", first)
+    await ports.async_refresh()
+    await hass.async_block_till_done()
+    sensor = of_equipment(hass, device, equipment)
+    entities = written(hass)
+
+    async def written_now() -> set[str]:
+        del entities[:]
+        await ports.async_refresh()
+        await hass.async_block_till_done()
+        return set(entities)
+
+    assert await written_now() == set()
+    for reachable, shown in ((False, "off"), (True, "on")):
+        equipment.reachable = reachable
+        assert await written_now() == {sensor}
+        assert hass.states.get(sensor).state == shown
+
+    equipment.ip_address = "192.0.2.7"
+    assert await written_now() == set()
+
+    equipment.name = "Gate radio"
+    assert await written_now() == {sensor} | of_port(hass, device, first)
+    for entity in names_of(hass, device, first):
+        assert entity.endswith("Gate radio")
+
+    equipment.port = second
+    moved = of_port(hass, device, first) | of_port(hass, device, second)
+    assert await written_now() == moved
+    assert not [each for each in names_of(hass, device, first) if "Gate" in each]
+    for entity in names_of(hass, device, second):
+        assert entity.endswith("Gate radio")
+
+    device.external_devices.remove(equipment)
+    assert await written_now() == {sensor} | of_port(hass, device, second)
+    assert hass.states.get(sensor).state == "unavailable"
+    assert not [each for each in names_of(hass, device, second) if "Gate" in each]
+
+    device.external_devices.append(equipment)
+    assert await written_now() == {sensor} | of_port(hass, device, second)
+    assert hass.states.get(sensor).state == "on"
+
+
+async def test_the_words_for_the_state_of_a_port_concern_nobody(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    device: Device,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A switch shows what they mean, and is not written for another one that means the same."""
+    await loaded.runtime_data.ports.async_refresh()
+    entities = written(hass)
+    words = Of("on", {True: "ENABLED", False: "DISABLED"})
+    monkeypatch.setitem(DEFAULT.port, "status", words)
+    await loaded.runtime_data.ports.async_refresh()
+    await hass.async_block_till_done()
+    assert entities == []
+    device.ports_of(PortKind.OUTPUT)[0].set(on=False)
+    await loaded.runtime_data.ports.async_refresh()
+    await hass.async_block_till_done()
+    assert len(entities) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_device_that_can_not_be_read_concerns_its_ports_alone(
+    hass: HomeAssistant, loaded: MockConfigEntry, device: Device
+) -> None:
+    """What is known of the equipment is what the listing said, and that goes on."""
+    ports = loaded.runtime_data.ports
+    await ports.async_refresh()
+    entities = written(hass)
+    for failing in (True, False):
+        device.failing = failing
+        del entities[:]
+        await ports.async_refresh()
+        await hass.async_block_till_done()
+        assert set(entities) == of_ports(hass, device)
+        for each in entities:
+            assert (hass.states.get(each).state == "unavailable") is failing
+
+
+async def test_a_device_that_is_not_listed_concerns_all_that_is_its(
+    hass: HomeAssistant, loaded: MockConfigEntry, device: Device
+) -> None:
+    """Its ports and its equipment are unavailable, and all are there again when it is."""
+    ports = loaded.runtime_data.ports
+    await ports.async_refresh()
+    equipment = list(device.external_devices)
+    concerned = of_ports(hass, device) | {
+        of_equipment(hass, device, each) for each in equipment
+    }
+    entities = written(hass)
+    for listed in (False, True):
+        device.external_devices[:] = equipment if listed else []
+        del entities[:]
+        await ports.async_refresh()
+        await hass.async_block_till_done()
+        assert set(entities) == concerned
+        for each in entities:
+            assert (hass.states.get(each).state != "unavailable") is listed
 
 
 @pytest.mark.usefixtures("impatient")

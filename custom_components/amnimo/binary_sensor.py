@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .api import Camera, ExternalDevice, PortKind
-from .coordinator import CameraAspect
+from .coordinator import CameraAspect, equipment_context
 from .entity import (
     AmnimoCameraEntity,
     AmnimoDeviceEntity,
@@ -146,7 +146,12 @@ class AmnimoEquipmentConnectivity(AmnimoDeviceEntity, BinarySensorEntity):
         self, entry: AmnimoConfigEntry, device_id: str, equipment_id: str
     ) -> None:
         """Take the device and the equipment behind it."""
-        super().__init__(entry, device_id, f"external_{equipment_id}")
+        super().__init__(
+            entry,
+            device_id,
+            f"external_{equipment_id}",
+            equipment_context(device_id, equipment_id),
+        )
         self._equipment_id = equipment_id
         self._update_name()
 

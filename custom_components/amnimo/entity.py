@@ -21,7 +21,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .api import Camera, Device, Port
+from .api import Camera, Port
 from .coordinator import (
     CameraAspect,
     CameraCoordinator,
@@ -32,6 +32,7 @@ from .coordinator import (
     PortKey,
     camera_context,
     port_context,
+    port_label,
 )
 from .entity_budget import Importance, has_room
 from .runtime import AmnimoConfigEntry
@@ -104,7 +105,7 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
         entry: AmnimoConfigEntry,
         device_id: str,
         key: str,
-        context: str | None = None,
+        context: str,
         *,
         importance: Importance = Importance.STATE,
     ) -> None:
@@ -114,11 +115,11 @@ class AmnimoDeviceEntity(CoordinatorEntity[PortCoordinator]):
             entry: of the account.
             device_id: UUID.
             key: what the entity is of, and shows of it.
-            context: of the coordinator, where it is not the device's ID.
+            context: of the coordinator.
             importance: decides whether a large account begins with the entity.
 
         """
-        super().__init__(entry.runtime_data.ports, context or device_id)
+        super().__init__(entry.runtime_data.ports, context)
         self._runtime = entry.runtime_data
         self._device_id = device_id
         self.device_entry = self._runtime.devices.async_device(device_id)
@@ -215,16 +216,6 @@ def _has_room(entry: AmnimoConfigEntry, importance: Importance) -> bool:
         devices=len(runtime.ports.data),
         enabled=registry.entities.get_enabled_count_for_config_entry_id(entry.entry_id),
     )
-
-
-def port_label(device: Device, port: Port) -> str:
-    """Return what a port is called: by its name and what hangs on it."""
-    equipment = [
-        each.name
-        for each in device.external_devices
-        if each.port_id is not None and each.port_id in (port.id, port.name)
-    ]
-    return " ".join([port.name, *equipment])
 
 
 async def async_add_for_cameras(

@@ -5,9 +5,16 @@ uses them needs to know neither who that is nor how a large fleet is read.
 """
 
 from .cameras import CameraCoordinator
-from .contexts import LISTED, CameraAspect, PortAspect, camera_context, port_context
+from .contexts import (
+    LISTED,
+    CameraAspect,
+    PortAspect,
+    camera_context,
+    equipment_context,
+    port_context,
+)
 from .ports import PortCoordinator
-from .states import DeviceState, LocatedCamera, PortKey
+from .states import DeviceState, LocatedCamera, PortKey, port_label
 
 __all__ = [
     "LISTED",
@@ -19,5 +26,7 @@ __all__ = [
     "PortCoordinator",
     "PortKey",
     "camera_context",
+    "equipment_context",
     "port_context",
+    "port_label",
 ]

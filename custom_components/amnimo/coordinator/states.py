@@ -102,3 +102,13 @@ class DeviceState:
             missed_ports={id_: port for id_, port in known.items() if id_ not in ports},
             readings=min(self.readings + 1, _READINGS_TO_BE_SURE),
         )
+
+
+def port_label(device: Device, port: Port) -> str:
+    """Return what a port is called: by its name and what hangs on it."""
+    equipment = [
+        each.name
+        for each in device.external_devices
+        if each.port_id is not None and each.port_id in (port.id, port.name)
+    ]
+    return " ".join([port.name, *equipment])
