@@ -162,14 +162,57 @@ async def test_a_port_that_one_reading_lacks_stays(
 async def test_a_port_that_becomes_an_input_is_no_switch_any_more(
     hass: HomeAssistant, cloud: SimulatedCloud, loaded: MockConfigEntry, device: Device
 ) -> None:
-    """What can't be switched has no switch, and what reports a contact has a sensor."""
+    """What can't be switched has no switch, and what reports a contact has a sensor.
+
+    Two readings have to say so: after the first one the switch is unavailable.
+    """
     port = device.ports_of(PortKind.OUTPUT)[0]
     port.kind = PortKind.INPUT
-    await poll(hass, cloud)
     unique_id = f"{device.id}_{port.id}"
     registry = er.async_get(hass)
+    await poll(hass, cloud)
+    assert state(hass, "switch", unique_id).state == "unavailable"
+    assert state(hass, "button", f"{unique_id}_reset").state == "unavailable"
+    assert registry.async_get_entity_id("binary_sensor", "amnimo", unique_id) is None
+    await poll(hass, cloud)
     assert registry.async_get_entity_id("switch", "amnimo", unique_id) is None
+    assert registry.async_get_entity_id("button", "amnimo", unique_id) is None
     assert state(hass, "binary_sensor", unique_id).state == "on"
+
+
+@pytest.mark.parametrize(
+    ("kind", "slip", "domain"),
+    [
+        (PortKind.POE, PortKind.INPUT, "switch"),
+        (PortKind.INPUT, PortKind.OUTPUT, "binary_sensor"),
+    ],
+)
+async def test_a_reading_that_says_another_kind_of_port_costs_nothing(
+    hass: HomeAssistant,
+    loaded: MockConfigEntry,
+    device: Device,
+    kind: PortKind,
+    slip: PortKind,
+    domain: str,
+) -> None:
+    """The entities are as they were with the next reading, and there are no others."""
+    port = device.ports_of(kind)[0]
+    shown = entity_id(hass, domain, f"{device.id}_{port.id}")
+    er.async_get(hass).async_update_entity(shown, name="Barrier")
+    before = unique_ids(hass, loaded)
+    ports = loaded.runtime_data.ports
+    for _ in range(2):
+        port.kind = slip
+        await ports.async_refresh()
+        await hass.async_block_till_done()
+        assert hass.states.get(shown).state == "unavailable"
+        assert unique_ids(hass, loaded) == before
+        port.kind = kind
+        await ports.async_refresh()
+        await hass.async_block_till_done()
+        assert hass.states.get(shown).state == ("on" if port.on else "off")
+        assert hass.states.get(shown).name.endswith("Barrier")
+    assert unique_ids(hass, loaded) == before
 
 
 async def test_equipment_comes_and_goes(

@@ -189,13 +189,14 @@ class AmnimoPortEntity(AmnimoDeviceEntity):
     @property
     @override
     def available(self) -> bool:
-        """Whether the last reading of the device succeeded and held the port."""
+        """Whether the last reading of the device succeeded and held the port as it was."""
         state = self.device_state
         return (
             super().available
             and state is not None
             and state.available
             and self.port is not None
+            and self._port_id not in state.missed_ports
         )
 
     @override
@@ -269,11 +270,15 @@ async def async_add_for_ports(
     keeps = kept or wanted
 
     def belong(state: DeviceState) -> Belongings:
-        read = (state.ports or {}).items()
-        missed = state.missed_ports.items()
+        read, missed = state.ports or {}, state.missed_ports
+        known = (*read.items(), *missed.items())
         return Belongings(
-            wanted={port_id for port_id, port in read if wanted(port)},
-            kept={port_id for port_id, port in (*read, *missed) if keeps(port)},
+            wanted={
+                port_id
+                for port_id, port in read.items()
+                if wanted(port) and port_id not in missed
+            },
+            kept={port_id for port_id, port in known if keeps(port)},
         )
 
     await async_add_for_devices(

@@ -76,6 +76,7 @@ def changed_device_contexts(
             was is None
             or is_ is None
             or has_turned
+            or (port_id in before.missed_ports) is not (port_id in after.missed_ports)
             or _is_relabelled(before, was, after, is_)
         ):
             yield from _all_port_contexts(key)

@@ -61,9 +61,12 @@ class DeviceState:
     available: bool = True
     """Whether the last reading succeeded."""
     missed_ports: Mapping[str, Port] = field(default_factory=dict)
-    """Those that the last reading lacked, and the one before had: they may come back."""
+    """What the last reading lacked or told to be of another kind, as it was before.
+
+    It may come back: one reading doesn't prove anything.
+    """
     missed_equipment: Mapping[str, ExternalDevice] = field(default_factory=dict)
-    """The same of the external equipment and the last two listings."""
+    """What external equipment the last listing lacked, and the one before had."""
     readings: int = 0
     """How often the ports were read, up to 2: from then on, what is missing is gone."""
 
@@ -94,14 +97,25 @@ class DeviceState:
 
     def read(self, ports: Mapping[str, Port]) -> DeviceState:
         """Return the state with what a reading says."""
-        known = self.ports or {}
         return replace(
             self,
             ports=ports,
             available=True,
-            missed_ports={id_: port for id_, port in known.items() if id_ not in ports},
+            missed_ports=self._missed_by(ports),
             readings=min(self.readings + 1, _READINGS_TO_BE_SURE),
         )
+
+    def _missed_by(self, ports: Mapping[str, Port]) -> dict[str, Port]:
+        """Return what a reading lacks, or is the first to tell to be of another kind."""
+        known = self.ports or {}
+        doubted = known.keys() & self.missed_ports.keys()
+        before = {**known, **{each: self.missed_ports[each] for each in doubted}}
+        return {
+            port_id: port
+            for port_id, port in before.items()
+            if (now := ports.get(port_id)) is None
+            or (now.controllable is not port.controllable and port_id not in doubted)
+        }
 
 
 def port_label(device: Device, port: Port) -> str:
