@@ -284,9 +284,31 @@ async def test_what_ends_early_again_and_again_is_had_in_the_end(
 async def test_what_ends_early_at_the_same_place_is_tried_again_later(
     household: Household, storage: Storage
 ) -> None:
-    storage.handlers = [unmeasured(CONTENT[:HALF])] * 2
+    storage.handlers = [unmeasured(CONTENT[:HALF])] * 7
     with pytest.raises(DownloadInterruptedError):
         await fetch(household, storage, len(CONTENT))
+    assert storage.handlers == []
+
+
+@pytest.mark.parametrize("size", [None, 1000])
+@pytest.mark.parametrize("rest", [part({"Content-Range": RANGE}), whole])
+async def test_what_is_no_whole_clip_yet_goes_on_though_nobody_tells_how_long_it_is(
+    household: Household, storage: Storage, size: int | None, rest: Handler
+) -> None:
+    storage.handlers = [*[unmeasured(CONTENT[:HALF])] * 3, rest]
+    file = await fetch(household, storage, size)
+    assert content(file.path) == CONTENT
+
+
+async def test_what_never_becomes_a_whole_clip_is_given_up(
+    household: Household, storage: Storage
+) -> None:
+    """The storage ends it there each time, and the service tells no size."""
+    storage.handlers = [unmeasured(CONTENT[:HALF])] * 7
+    with pytest.raises(MediaJobError) as raised:
+        await fetch(household, storage)
+    assert raised.value.reason is MediaFailure.INVALID_FILE
+    assert storage.handlers == []
 
 
 async def test_a_size_that_is_told_wrongly_keeps_nobody_from_a_whole_file(

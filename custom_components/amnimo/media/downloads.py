@@ -35,6 +35,9 @@ from .transfer import DownloadInterruptedError, ProgressListener, Transfer, UrlS
 _LOGGER = logging.getLogger(__name__)
 
 _AT_ONCE = 3
+# So often a transfer goes on that seems to have been cut, though nobody can tell.
+_MOST_CUTS = 5
+_PAUSE = 1.0
 
 
 class Downloads:
@@ -133,7 +136,9 @@ class Downloads:
             MediaJobError: it is no such file, or it can't be had or stored.
 
         """
-        for _ in range(2):
+        cuts = 0
+        restarted = False
+        while True:
             await transfer.run()
             container = await async_file_work(
                 self._hass, identify, transfer.part, category
@@ -141,9 +146,14 @@ class Downloads:
             if container is not None:
                 return container
             _LOGGER.debug("What came is no whole %s", category)
-            if transfer.is_short and await async_file_work(
-                self._hass, is_begun, transfer.part, category
-            ):
+            begun = await async_file_work(self._hass, is_begun, transfer.part, category)
+            if begun and transfer.may_be_cut and cuts < _MOST_CUTS:
+                cuts += 1
+                await asyncio.sleep(_PAUSE)
+            elif begun and transfer.is_short:
                 raise DownloadInterruptedError
-            await transfer.restart()
-        raise MediaJobError(MediaFailure.INVALID_FILE)
+            elif restarted:
+                raise MediaJobError(MediaFailure.INVALID_FILE)
+            else:
+                restarted = True
+                await transfer.restart()
