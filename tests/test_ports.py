@@ -8,11 +8,22 @@ from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.components.diagnostics import (
+    get_diagnostics_for_config_entry,
+    get_diagnostics_for_device,
+)
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.amnimo.api import (
+    AmnimoError,
+    AmnimoPermissionError,
+    AmnimoResponseError,
+)
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.setup import async_setup_component
 
 from .cloud import CloudOptions, SimulatedCloud
 from .cloud.dialects import DEFAULT
@@ -415,6 +426,117 @@ async def test_equipment_that_disconnects_is_shown(
         equipment.camera.online = False
     await poll(hass, cloud)
     assert state(hass, "binary_sensor", unique_id).state == "off"
+
+
+@pytest.fixture
+def broken_tenants(
+    loaded: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, AmnimoError]:
+    """Return what goes wrong with the listing of devices by tenant, nothing at first."""
+    broken: dict[str, AmnimoError] = {}
+    client = loaded.runtime_data.ports.client
+    listed = client.devices
+
+    async def list_devices(subscription_id: str) -> Any:
+        devices = await listed(subscription_id)
+        if subscription_id in broken:
+            raise broken[subscription_id]
+        return devices
+
+    monkeypatch.setattr(client, "devices", list_devices)
+    return broken
+
+
+@pytest.fixture
+def pass_time(
+    loaded: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[float], Awaitable[None]]:
+    """Return what lets seconds pass for the coordinator of ports, and polls then."""
+    ports = loaded.runtime_data.ports
+    now = ports._now()  # noqa: SLF001 - or wait
+    monkeypatch.setattr(ports, "_now", lambda: now)
+
+    async def pass_seconds(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        await ports.async_refresh()
+        await ports.hass.async_block_till_done()
+
+    return pass_seconds
+
+
+REFUSED = AmnimoPermissionError("external_devices: HTTP status 403")
+FAILED = AmnimoResponseError("external_devices: HTTP status 500", 500)
+
+
+@pytest.mark.parametrize("error", [REFUSED, FAILED])
+async def test_equipment_of_a_tenant_that_can_not_be_listed_is_unavailable(
+    hass: HomeAssistant,
+    estate: Estate,
+    loaded: MockConfigEntry,
+    broken_tenants: dict[str, AmnimoError],
+    pass_time: Callable[[float], Awaitable[None]],
+    hass_client: ClientSessionGenerator,
+    error: AmnimoError,
+) -> None:
+    """Nobody knows whether it is connected; ports, which are read one by one, go on."""
+    assert await async_setup_component(hass, "diagnostics", {})
+    tenant, *others = [each for each in estate.tenants if each.devices]
+    assert others
+
+    def unavailable() -> set[str]:
+        return {
+            each.entity_id
+            for domain in ("binary_sensor", "button", "camera", "switch")
+            for each in hass.states.async_all(domain)
+            if each.state == "unavailable"
+        }
+
+    async def diagnostics() -> tuple[Any, Any]:
+        told: Any = await get_diagnostics_for_config_entry(hass, hass_client, loaded)
+        of_edge: Any = await get_diagnostics_for_device(hass, hass_client, loaded, edge)
+        errors = told["cloud"]["device_listing_errors"]
+        return errors, of_edge["edge_device"]["listed"]
+
+    concerned = {
+        entity_id(hass, "binary_sensor", f"{device.id}_external_{equipment.id}")
+        for device in tenant.devices.values()
+        for equipment in device.external_devices
+    }
+    edge = dr.async_get(hass).async_get_device_by_identifier(
+        ("amnimo", next(iter(tenant.devices))), loaded.entry_id
+    )
+    assert edge is not None
+    assert unavailable() == set()
+    broken_tenants[tenant.subscription_id] = error
+    await pass_time(600)
+    assert unavailable() == concerned
+    assert await diagnostics() == ({type(error).__name__: 1}, False)
+
+    broken_tenants.clear()
+    await pass_time(600)
+    assert unavailable() == set()
+    assert await diagnostics() == ({}, True)
+
+
+@pytest.mark.parametrize(("error", "again"), [(REFUSED, 0), (FAILED, 1)])
+async def test_only_the_tenant_that_failed_is_listed_again_soon(
+    cloud: SimulatedCloud,
+    estate: Estate,
+    broken_tenants: dict[str, AmnimoError],
+    pass_time: Callable[[float], Awaitable[None]],
+    error: AmnimoError,
+    again: int,
+) -> None:
+    """After a minute; what was refused for a reason waits for the interval with all others."""
+    broken_tenants[estate.root.subscription_id] = error
+    listings = []
+    for seconds in (600, 60, 60, 480):
+        before = cloud.stats.count("external_devices")
+        await pass_time(seconds)
+        listings.append(cloud.stats.count("external_devices") - before)
+    tenants = len(estate.tenants)
+    assert listings == [tenants, again, again, tenants]
 
 
 async def test_power_is_there_to_be_enabled(

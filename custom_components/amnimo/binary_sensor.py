@@ -165,7 +165,11 @@ class AmnimoEquipmentConnectivity(AmnimoDeviceEntity, BinarySensorEntity):
     @override
     def available(self) -> bool:
         """Whether the last listing of the tenant's devices held the equipment."""
-        return super().available and self.equipment is not None
+        return (
+            super().available
+            and self.equipment is not None
+            and self.coordinator.is_listed(self._device_id)
+        )
 
     @property
     @override

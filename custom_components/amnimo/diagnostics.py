@@ -9,6 +9,7 @@ There is something to hand over also while an account can't be set up: that is w
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .api import AmnimoClient, Camera, shape
+from .api import AmnimoClient, AmnimoError, Camera, shape
 from .const import CONF_ACCOUNT_ID, CONF_API_URL, CONF_TENANTS, DOMAIN
 from .coordinator import CameraCoordinator, DeviceState, LocatedCamera, PortCoordinator
 from .entries import is_readable
@@ -80,7 +81,7 @@ async def async_get_device_diagnostics(
             told["camera"] = _camera(runtime, located)
             told["live"] = runtime.live.camera_diagnostics(identifier)
         if (state := runtime.ports.state_of(identifier)) is not None:
-            told["edge_device"] = _edge_device(state)
+            told["edge_device"] = _edge_device(runtime, state)
         hanging = _cameras_on(runtime, identifier)
         if hanging:
             told["cameras"] = [_camera(runtime, each) for each in hanging]
@@ -171,11 +172,8 @@ def _cloud(runtime: AmnimoRuntimeData) -> dict[str, Any]:
     return {
         "tenants": len(cameras.tenants),
         "tenants_failed": len(cameras.failed),
-        "tenant_errors": Counter(
-            type(err).__name__
-            for err in runtime.cameras.answers.values()
-            if err is not None
-        ),
+        "tenant_errors": _kinds(runtime.cameras.answers.values()),
+        "device_listing_errors": _kinds(runtime.ports.answers.values()),
         "cameras": len(cameras.cameras),
         "camera_states": Counter(
             f"{located.camera.status} / {located.camera.recording_status}"
@@ -191,6 +189,11 @@ def _cloud(runtime: AmnimoRuntimeData) -> dict[str, Any]:
     }
 
 
+def _kinds(errors: Iterable[AmnimoError | None]) -> Counter[str]:
+    """Return how often each kind of error is among the last answers of tenants."""
+    return Counter(type(err).__name__ for err in errors if err is not None)
+
+
 def _tenant(runtime: AmnimoRuntimeData, subscription_id: str) -> dict[str, Any]:
     cameras, ports = runtime.cameras, runtime.ports
     return {
@@ -204,6 +207,7 @@ def _tenant(runtime: AmnimoRuntimeData, subscription_id: str) -> dict[str, Any]:
         "camera_listings": cameras.listings[subscription_id],
         "device_listings": ports.listings[subscription_id],
         "last_error": _error(cameras.answers.get(subscription_id)),
+        "last_device_listing_error": _error(ports.answers.get(subscription_id)),
     }
 
 
@@ -238,8 +242,9 @@ def _cameras_on(runtime: AmnimoRuntimeData, device_id: str) -> list[LocatedCamer
     ]
 
 
-def _edge_device(state: DeviceState) -> dict[str, Any]:
+def _edge_device(runtime: AmnimoRuntimeData, state: DeviceState) -> dict[str, Any]:
     return {
+        "listed": runtime.ports.is_listed(state.device.id),
         "model": state.device.model,
         "last_reading_succeeded": state.available,
         "readings": state.readings,

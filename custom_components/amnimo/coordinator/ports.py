@@ -16,10 +16,18 @@ from typing import override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from ..api import AmnimoAuthError, AmnimoError, Device, Lane, Port
+from ..api import (
+    AmnimoAuthError,
+    AmnimoError,
+    AmnimoNotFoundError,
+    AmnimoPermissionError,
+    Device,
+    Lane,
+    Port,
+)
 from ..runtime import AmnimoConfigEntry
 from .cameras import CameraCoordinator
-from .contexts import LISTED, changed_device_contexts
+from .contexts import LISTED, changed_device_contexts, equipment_context
 from .selective import SelectiveCoordinator
 from .states import DeviceState
 from .sweep import Sweep, sweep_order
@@ -50,8 +58,12 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self.data = {}
         self._cameras = cameras
         self._list_due = 0.0
+        self._again: frozenset[str] = frozenset()
+        self._again_due = 0.0
         self.listings: Counter[str] = Counter()
         """Times that a tenant's devices could be listed, by subscription ID."""
+        self.answers: dict[str, AmnimoError | None] = {}
+        """What went wrong with the last listing of each tenant, None for nothing."""
         self._first_sweep: asyncio.Task[None] | None = None
         self._missed: dict[str, DeviceState] = {}
         self._reads_begun = 0
@@ -68,8 +80,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
 
     @override
     async def _async_poll(self) -> dict[str, DeviceState]:
-        if self._now() >= self._list_due:
-            await self._async_list_devices()
+        await self._async_list_devices()
         self.interval = max(_SHORTEST_SWEEP_INTERVAL, len(self.data) / _SWEEP_RATE)
         if self._first_sweep is None:
             await self._async_begin_first_sweep()
@@ -90,49 +101,103 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         if not done:
             self._first_sweep.add_done_callback(_log_unfinished_sweep)
 
+    def _tenants_to_list(self) -> frozenset[str]:
+        """Return the tenants whose devices are to be listed now.
+
+        All at intervals; sooner those that are new, and those that failed. What was refused for
+        a reason can wait for the interval.
+        """
+        tenants = frozenset(self._cameras.data.tenants)
+        if self._now() >= self._list_due:
+            return tenants
+        again = self._again if self._now() >= self._again_due else frozenset()
+        return (tenants - self.answers.keys()) | (tenants & again)
+
     async def _async_list_devices(self) -> None:
-        """Bring the known devices in step with the listings of all tenants.
+        """Bring the known devices in step with the listings that are due.
 
         Raises:
             AmnimoError: no tenant's devices could be listed ever, or the credentials are no
                 longer good.
 
         """
-        tenants = self._cameras.data.tenants
+        tenants = list(self._cameras.data.tenants)
+        to_list = self._tenants_to_list()
+        if not to_list and self.answers.keys() == set(tenants):
+            return
         listings: dict[str, tuple[Device, ...]] = {}
-        errors: list[AmnimoError] = []
+        errors: dict[str, AmnimoError] = {}
 
         async def list_devices(subscription_id: str) -> None:
             try:
                 listings[subscription_id] = await self.client.devices(subscription_id)
             except AmnimoError as err:
-                errors.append(err)
+                errors[subscription_id] = err
 
-        await asyncio.gather(*map(list_devices, tenants))
-        for err in errors:
+        await asyncio.gather(*map(list_devices, filter(to_list.__contains__, tenants)))
+        for err in errors.values():
             _LOGGER.debug("A tenant's devices could not be listed: %s", err)
-            nothing_known = not self.data and len(errors) == len(tenants)
-            if isinstance(err, AmnimoAuthError) or nothing_known:
+            if isinstance(err, AmnimoAuthError):
                 raise err
-        self._list_due = self._now() + (
-            _SHORTEST_SWEEP_INTERVAL if errors else _DEVICE_LIST_INTERVAL
-        )
+        before = self.answers
+        self.answers = {
+            each: errors.get(each) if each in to_list else before.get(each)
+            for each in tenants
+        }
+        for err in errors.values():
+            if not self.data and all(self.answers.values()):
+                raise err
         self.listings.update(listings.keys())
+        self._note_when_due(to_list, errors)
         self._take_listings(
-            {
-                subscription_id: listings[subscription_id]
-                for subscription_id in tenants
-                if subscription_id in listings
-            },
-            failed=tenants.keys() - listings.keys(),
+            {each: listings[each] for each in tenants if each in listings},
+            left_alone=set(tenants) - listings.keys(),
         )
+        self._note_turned(
+            {
+                each
+                for each in before.keys() & self.answers.keys()
+                if (before[each] is None) is not (self.answers[each] is None)
+            }
+        )
+
+    def _note_when_due(
+        self, listed: AbstractSet[str], errors: Mapping[str, AmnimoError]
+    ) -> None:
+        """Take note of when tenants are to be listed again, after some were."""
+        now = self._now()
+        if listed == self.answers.keys():
+            self._list_due = now + _DEVICE_LIST_INTERVAL
+        self._again_due = now + _SHORTEST_SWEEP_INTERVAL
+        self._again = (self._again - listed) | frozenset(
+            each
+            for each, err in errors.items()
+            if not isinstance(err, AmnimoPermissionError | AmnimoNotFoundError)
+        )
+
+    def _note_turned(self, turned: AbstractSet[str]) -> None:
+        """Tell the equipment of tenants that can be listed no more, or again."""
+        if not turned:
+            return
+        for device_id, state in self.data.items():
+            if state.subscription_id in turned:
+                self._changed.update(
+                    equipment_context(device_id, each.id)
+                    for each in state.device.external_devices
+                )
 
     def _take_listings(
         self,
         listings: Mapping[str, tuple[Device, ...]],
-        failed: AbstractSet[str],
+        left_alone: AbstractSet[str],
     ) -> None:
-        """Add, update and drop devices, keeping the ports that are known."""
+        """Add, update and drop devices, keeping the ports that are known.
+
+        Args:
+            listings: what was listed, by subscription ID.
+            left_alone: those whose listing failed, or was not asked for.
+
+        """
         known, missed, data = self.data, self._missed, dict[str, DeviceState]()
         for subscription_id, devices in listings.items():
             for device in devices:
@@ -140,7 +205,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
                 state = before or DeviceState(device, subscription_id)
                 data[device.id] = state.listed(device, subscription_id)
         for device_id, state in known.items():
-            if state.subscription_id in failed:
+            if state.subscription_id in left_alone:
                 data.setdefault(device_id, state)
         self.data = data
         self._missed = {
@@ -150,7 +215,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         } | {
             device_id: state
             for device_id, state in missed.items()
-            if device_id not in data and state.subscription_id in failed
+            if device_id not in data and state.subscription_id in left_alone
         }
         self._changed.add(LISTED)
         differing = {
@@ -258,6 +323,11 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
     def state_of(self, device_id: str) -> DeviceState | None:
         """Return the state of a device, also of one that only the last listing lacked."""
         return self.data.get(device_id) or self._missed.get(device_id)
+
+    def is_listed(self, device_id: str) -> bool:
+        """Return whether the last listing of the devices of its tenant held a device."""
+        state = self.data.get(device_id)
+        return state is not None and self.answers.get(state.subscription_id) is None
 
     def port(self, device_id: str, port_id: str) -> Port | None:
         """Return a port as it was last read."""
