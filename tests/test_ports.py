@@ -539,6 +539,54 @@ async def test_only_the_tenant_that_failed_is_listed_again_soon(
     assert listings == [tenants, again, again, tenants]
 
 
+@pytest.mark.parametrize("missing", ["device", "equipment"])
+async def test_what_one_listing_lacks_is_there_again_after_a_minute(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    estate: Estate,
+    pass_time: Callable[[float], Awaitable[None]],
+    device: Device,
+    missing: str,
+) -> None:
+    """It is unavailable until the next listing, which doesn't wait for the interval."""
+    equipment = list(device.external_devices)
+    shown = entity_id(hass, "binary_sensor", f"{device.id}_external_{equipment[0].id}")
+    switch = entity_id(
+        hass, "switch", f"{device.id}_{device.ports_of(PortKind.POE)[0].id}"
+    )
+    device.external_devices[:] = [] if missing == "device" else equipment[1:]
+    await pass_time(600)
+    assert hass.states.get(shown).state == "unavailable"
+    assert (hass.states.get(switch).state == "unavailable") is (missing == "device")
+    device.external_devices[:] = equipment
+    await pass_time(60)
+    assert hass.states.get(shown).state == "on"
+    assert hass.states.get(switch).state == "on"
+    listed = cloud.stats.count("external_devices")
+    await pass_time(599)
+    assert cloud.stats.count("external_devices") == listed
+
+
+@pytest.mark.parametrize("kept", [0, 1], ids=["device", "equipment"])
+async def test_what_is_gone_costs_one_more_listing(
+    cloud: SimulatedCloud,
+    estate: Estate,
+    pass_time: Callable[[float], Awaitable[None]],
+    device: Device,
+    kept: int,
+) -> None:
+    """The second one says that it was no slip, and then all is as before."""
+    assert len(device.external_devices) > 1
+    del device.external_devices[kept:]
+    listings = []
+    for seconds in (600, 60, 60, 60):
+        before = cloud.stats.count("external_devices")
+        await pass_time(seconds)
+        listings.append(cloud.stats.count("external_devices") - before)
+    tenants = len(estate.tenants)
+    assert listings == [tenants, tenants, 0, 0]
+
+
 async def test_power_is_there_to_be_enabled(
     hass: HomeAssistant,
     cloud: SimulatedCloud,

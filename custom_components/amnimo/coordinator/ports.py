@@ -148,11 +148,11 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             if not self.data and all(self.answers.values()):
                 raise err
         self.listings.update(listings.keys())
-        self._note_when_due(to_list, errors)
-        self._take_listings(
+        complete = self._take_listings(
             {each: listings[each] for each in tenants if each in listings},
             left_alone=set(tenants) - listings.keys(),
         )
+        self._note_when_due(to_list, errors, complete=complete)
         self._note_turned(
             {
                 each
@@ -162,13 +162,23 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         )
 
     def _note_when_due(
-        self, listed: AbstractSet[str], errors: Mapping[str, AmnimoError]
+        self,
+        listed: AbstractSet[str],
+        errors: Mapping[str, AmnimoError],
+        *,
+        complete: bool,
     ) -> None:
-        """Take note of when tenants are to be listed again, after some were."""
+        """Take note of when tenants are to be listed again, after some were.
+
+        What is missed is unavailable until it is listed again, or known to be gone: by any
+        tenant, for it may have moved.
+        """
         now = self._now()
         if listed == self.answers.keys():
             self._list_due = now + _DEVICE_LIST_INTERVAL
         self._again_due = now + _SHORTEST_SWEEP_INTERVAL
+        if not complete:
+            self._list_due = min(self._list_due, self._again_due)
         self._again = (self._again - listed) | frozenset(
             each
             for each, err in errors.items()
@@ -190,12 +200,15 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self,
         listings: Mapping[str, tuple[Device, ...]],
         left_alone: AbstractSet[str],
-    ) -> None:
+    ) -> bool:
         """Add, update and drop devices, keeping the ports that are known.
 
         Args:
             listings: what was listed, by subscription ID.
             left_alone: those whose listing failed, or was not asked for.
+
+        Returns:
+            whether all devices and all equipment were listed that were there before.
 
         """
         known, missed, data = self.data, self._missed, dict[str, DeviceState]()
@@ -228,6 +241,11 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
                 changed_device_contexts(known.get(device_id), self.data.get(device_id))
             )
         self._restructured |= differing | missed.keys()
+        return self._missed.keys() <= missed.keys() and not any(
+            data[device.id].missed_equipment
+            for devices in listings.values()
+            for device in devices
+        )
 
     async def _async_sweep(self) -> None:
         """Read the ports of all devices, some at a time.
