@@ -2,7 +2,8 @@
 
 Account > tenant (where there are several) > edge device > camera. Parents are registered before
 what hangs on them, and names follow the cloud. What the cloud no longer lists is removed, but
-only after two listings of its tenant without it: one bad answer must not cost a user's settings.
+only when all tenants, told anew, have listed what they have once more: neither one bad answer nor
+a move to another tenant must cost a user's settings.
 
 What a poll changes costs work, what it leaves costs none; much work is done in turns with others.
 The platforms are told here what they may find entities for, once its device is registered.
@@ -13,7 +14,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 import logging
 from typing import Final
@@ -24,7 +26,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 
-from .api import Tenant
+from .api import AmnimoNotFoundError, AmnimoPermissionError, Tenant
 from .const import CONF_ACCOUNT_ID, DOMAIN, MANUFACTURER
 from .coordinator import LISTED, CameraCoordinator, LocatedCamera, PortCoordinator
 from .runtime import AmnimoConfigEntry
@@ -35,18 +37,36 @@ DEVICES_A_TURN: Final = 20
 """How many devices are seen to before others have their turn: some milliseconds' worth."""
 
 _TIMES_TO_BE_SURE = 2
+_WAIT_FOR_PERMISSION = 24 * 3600.0
 
 type Finder = Callable[[AbstractSet[str]], None]
 """Takes identifiers of cameras and edge devices that are new, gone, or have other parts."""
 
 
 @dataclass(frozen=True, slots=True)
+class _Listings:
+    """What the tenants had answered a coordinator, at a moment."""
+
+    complete: Counter[str]
+    refused: frozenset[str]
+
+    @classmethod
+    def so_far(cls, coordinator: CameraCoordinator | PortCoordinator) -> _Listings:
+        """Return what they have answered so far."""
+        return cls(
+            Counter(coordinator.listings),
+            frozenset(filter(partial(_is_refused, coordinator), coordinator.answers)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class _Absence:
-    """How often the service had been asked when a device was first missed."""
+    """What the service had been asked when a device was first missed."""
 
     hierarchy_answers: int
-    cameras: Counter[str]
-    devices: Counter[str]
+    cameras: _Listings
+    devices: _Listings
+    since: float = field(compare=False)
 
 
 class DeviceTree:
@@ -199,6 +219,9 @@ class DeviceTree:
             self._register_camera(identifier, located)
         elif self._is_edge_device(identifier):
             self._register_edge_device(identifier)
+            if self._ports.is_missed(identifier):
+                # It's there for its cameras; its ports and equipment are missed.
+                return self._miss(identifier)
         elif not self._is_listed(identifier):
             return self._miss(identifier)
         self._absent.pop(identifier, None)
@@ -266,7 +289,8 @@ class DeviceTree:
         camera = located.camera
         if camera.device_id is not None:
             self._register_edge_device(camera.device_id)
-            self._absent.pop(camera.device_id, None)
+            if not self._ports.is_missed(camera.device_id):
+                self._absent.pop(camera.device_id, None)
         self._register(
             camera_id,
             name=camera.name,
@@ -310,7 +334,7 @@ class DeviceTree:
         self._registered[identifier] = wanted
 
     def _miss(self, identifier: str) -> bool:
-        """Remove what two listings of its tenant in a row did not hold; return whether so."""
+        """Remove what is certainly gone; return whether something was."""
         device = self._registry.async_get_device_by_identifier(
             (DOMAIN, identifier), self._entry.entry_id
         )
@@ -319,40 +343,91 @@ class DeviceTree:
             return True
         if identifier not in self._absent:
             self._absent[identifier] = self._asked_so_far()
-            if identifier not in self._subscriptions:
-                # Left over from before the start: its tenant may be what is missing.
-                self._cameras.ask_hierarchy_again()
+            # It may be in a tenant that is new, or its tenant is what is missing.
+            self._cameras.ask_hierarchy_again()
             return False
         if not self._is_gone(identifier, device):
             return False
-        self._forget(identifier)
-        self._registry.async_remove_device(device.id)
+        if self._is_edge_device(identifier):
+            self._ports.async_forget(identifier)
+            del self._absent[identifier]
+        else:
+            self._forget(identifier)
+            self._registry.async_remove_device(device.id)
         return True
 
     def _asked_so_far(self) -> _Absence:
-        return _Absence(
+        absence = _Absence(
             self._cameras.hierarchy_answers,
-            Counter(self._cameras.listings),
-            Counter(self._ports.listings),
+            _Listings.so_far(self._cameras),
+            _Listings.so_far(self._ports),
+            self._hass.loop.time(),
         )
+        # What is missed at once, which may be much, shares one.
+        last = next(reversed(self._absent.values()), None)
+        return last if last is not None and last == absence else absence
 
     def _is_gone(self, identifier: str, device: dr.DeviceEntry) -> bool:
-        """Return whether the service was asked again since a device was missed.
+        """Return whether the service was asked for everything since a device was missed.
 
-        Where it is not known which tenant had it, all of them must have been.
+        It may have moved, also to a tenant that is new. So the tenants must have been told since
+        then, and each must have listed what it has. One that refuses to can't keep for ever what
+        it may not have: it's waited for for a day, for a move may come before the permission for
+        where it goes to; and not at all where it refused before something was missed. The tenant
+        that had the device is waited for as long as there is such a tenant: what can't be listed
+        is not gone.
         """
-        before = self._absent[identifier]
-        tenants = self._cameras.data.tenants.keys()
-        own = self._subscriptions.get(identifier)
-        if own is None and self._cameras.hierarchy_answers == before.hierarchy_answers:
+        absence = self._absent[identifier]
+        if self._cameras.hierarchy_answers == absence.hierarchy_answers:
             return False
-        asked = {own} if own in tenants else tenants
-        of_devices = device.entry_type is None and not self._is_camera(device)
+        tenants = self._cameras.data.tenants
+        asked: list[tuple[CameraCoordinator | PortCoordinator, _Listings]]
+        asked = [(self._cameras, absence.cameras)]
+        if self._has_ports(identifier, device):
+            asked.append((self._ports, absence.devices))
+        own = self._tenant_of(identifier, device)
+        waited = self._hass.loop.time() - absence.since >= _WAIT_FOR_PERMISSION
         return all(
-            self._cameras.listings[each] > before.cameras[each]
-            and (not of_devices or self._ports.listings[each] > before.devices[each])
-            for each in asked
+            coordinator.listings[each] > before.complete[each]
+            or (
+                each != own
+                and _is_refused(coordinator, each)
+                and (waited or each in before.refused)
+            )
+            for coordinator, before in asked
+            for each in tenants
         )
+
+    def _has_ports(self, identifier: str, device: dr.DeviceEntry) -> bool:
+        """Return whether the listings of devices, too, tell whether a device is gone."""
+        if self._ports.is_missed(identifier):
+            return True
+        entities = er.async_entries_for_device(
+            er.async_get(self._hass), device.id, include_disabled_entities=True
+        )
+        return bool(entities) and all(
+            entity.domain != Platform.CAMERA for entity in entities
+        )
+
+    def _tenant_of(self, identifier: str, device: dr.DeviceEntry) -> str | None:
+        """Return the tenant that had a device when it was listed last, None for unknown.
+
+        What is left over from before the start hangs on the one that had it then.
+        """
+        if identifier in self._subscriptions:
+            return self._subscriptions[identifier]
+        above: dr.DeviceEntry | None = device
+        while above is not None:
+            for domain, each in above.identifiers:
+                if domain == DOMAIN and each in self._cameras.data.tenants:
+                    return each
+            via = above.via_device_id
+            above = (
+                self._registry.async_get(via, include_child_devices=False)
+                if via
+                else None
+            )
+        return None
 
     def _forget(self, identifier: str) -> None:
         """Register a device anew, should it ever come back."""
@@ -360,13 +435,22 @@ class DeviceTree:
             known.pop(identifier, None)
         self._provided.pop(identifier, None)
         self._unchecked.discard(identifier)
+        self._ports.async_forget(identifier)
 
     def _is_due_for_check(self, device_id: str) -> bool:
         """Return whether enough is known of an edge device to tell what is left over on it."""
-        subscription_id = self._subscriptions[device_id]
+        listings = self._ports.listings
+        if self._ports.is_missed(device_id) or (
+            listings[self._subscriptions[device_id]] < _TIMES_TO_BE_SURE
+        ):
+            return False
         state = self._ports.data.get(device_id)
-        return self._ports.listings[subscription_id] >= _TIMES_TO_BE_SURE and (
-            state is None or state.readings >= _TIMES_TO_BE_SURE
+        if state is not None:
+            return state.readings >= _TIMES_TO_BE_SURE
+        # It's there for its cameras, and may have its ports in another tenant.
+        return all(
+            listings[each] >= _TIMES_TO_BE_SURE or _is_refused(self._ports, each)
+            for each in self._cameras.data.tenants
         )
 
     def _remove_left_over(self, identifiers: AbstractSet[str]) -> None:
@@ -392,13 +476,6 @@ class DeviceTree:
             for domain, identifier in device.identifiers:
                 if domain == DOMAIN:
                     yield identifier
-
-    def _is_camera(self, device: dr.DeviceEntry) -> bool:
-        """Return whether a device that is listed no more was a camera."""
-        entities = er.async_entries_for_device(
-            er.async_get(self._hass), device.id, include_disabled_entities=True
-        )
-        return any(entity.domain == Platform.CAMERA for entity in entities)
 
     def _is_edge_device(self, identifier: str) -> bool:
         return identifier in self._ports.data or bool(self._cameras_of.get(identifier))
@@ -429,3 +506,13 @@ def _tell_finder(finder: Finder, identifiers: AbstractSet[str]) -> None:
         finder(identifiers)
     except Exception:
         _LOGGER.exception("A platform failed to find its entities")
+
+
+def _is_refused(
+    coordinator: CameraCoordinator | PortCoordinator, subscription_id: str
+) -> bool:
+    """Return whether a tenant was refused when it was asked last, which has a reason."""
+    return isinstance(
+        coordinator.answers.get(subscription_id),
+        AmnimoPermissionError | AmnimoNotFoundError,
+    )

@@ -223,12 +223,8 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self.data = data
         self._missed = {
             device_id: state
-            for device_id, state in known.items()
+            for device_id, state in (missed | known).items()
             if device_id not in data
-        } | {
-            device_id: state
-            for device_id, state in missed.items()
-            if device_id not in data and state.subscription_id in left_alone
         }
         self._changed.add(LISTED)
         differing = {
@@ -240,7 +236,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             self._changed.update(
                 changed_device_contexts(known.get(device_id), self.data.get(device_id))
             )
-        self._restructured |= differing | missed.keys()
+        self._restructured |= differing
         return self._missed.keys() <= missed.keys() and not any(
             data[device.id].missed_equipment
             for devices in listings.values()
@@ -339,8 +335,17 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             reader(device_id)
 
     def state_of(self, device_id: str) -> DeviceState | None:
-        """Return the state of a device, also of one that only the last listing lacked."""
+        """Return the state of a device, also of one that is missed."""
         return self.data.get(device_id) or self._missed.get(device_id)
+
+    def is_missed(self, device_id: str) -> bool:
+        """Return whether a device is listed no more, and not known to be gone."""
+        return device_id in self._missed
+
+    @callback
+    def async_forget(self, device_id: str) -> None:
+        """Take note that a device which is listed no more is gone."""
+        self._missed.pop(device_id, None)
 
     def is_listed(self, device_id: str) -> bool:
         """Return whether the last listing of the devices of its tenant held a device."""
