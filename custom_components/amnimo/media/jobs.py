@@ -128,7 +128,8 @@ class MediaJobs:
         """Ask the service for media, and return the jobs in order of time.
 
         Returns as soon as the service agreed, or fell silent so that it isn't known yet
-        whether it did.
+        whether it did. Where an answer is lost, what it may have heard is looked for before,
+        for about a minute. Several parts are told of in their order, however they come to be.
 
         Args:
             camera_id: UUID.
