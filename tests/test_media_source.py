@@ -933,6 +933,18 @@ async def test_a_list_that_is_not_found_of_a_camera_that_is_there_is_empty(
         assert await found(ask, f"{uri}/{section}", "x") == []
 
 
+async def test_tenants_without_media_hide_no_cameras_from_a_search(
+    ask: Callable[..., Awaitable[Json]],
+    uri: str,
+    camera: Camera,
+    cloud: SimulatedCloud,
+) -> None:
+    cloud.faults.add("medias", "status", count=FOREVER, status=404)
+    account = uri.rsplit("/", 1)[0]
+    assert await found(ask, account, camera.name) == [camera.name]
+    assert cloud.stats.count("medias") > 0
+
+
 @pytest.mark.parametrize(("endpoint", "section"), LISTS)
 async def test_a_list_that_is_not_found_of_a_camera_that_is_gone_says_so(
     hass: HomeAssistant,

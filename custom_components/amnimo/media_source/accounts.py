@@ -55,11 +55,7 @@ class SeenCamera:
     @property
     def is_listed(self) -> bool:
         """Whether the last listing of its tenant held it."""
-        cameras = self.runtime.cameras
-        return (
-            cameras.last_update_success
-            and self.located.subscription_id not in cameras.data.failed
-        )
+        return self.account.is_listed(self.located.subscription_id)
 
     @property
     def runtime(self) -> AmnimoRuntimeData:
@@ -79,6 +75,13 @@ class Account:
     def id(self) -> str:
         """The account ID in lower case."""
         return self.entry.unique_id or self.entry.entry_id
+
+    def is_listed(self, subscription_id: str) -> bool:
+        """Return whether the cameras of a tenant could be listed last time."""
+        cameras = self.entry.runtime_data.cameras
+        return (
+            cameras.last_update_success and subscription_id not in cameras.data.failed
+        )
 
     def camera(self, camera_id: str) -> SeenCamera:
         """Return a camera.

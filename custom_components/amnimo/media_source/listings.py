@@ -105,7 +105,10 @@ class Listings:
 
         async def fetch() -> tuple[Media, ...]:
             client = account.entry.runtime_data.cameras.client
-            rows = await client.search_media(subscription_id, size=LARGEST_SEARCH)
+            rows = await or_nothing(
+                client.search_media(subscription_id, size=LARGEST_SEARCH),
+                listed=account.is_listed(subscription_id),
+            )
             return tuple(map(as_listed, rows))
 
         key = (account.entry.entry_id, _changes(account), subscription_id)
