@@ -31,6 +31,8 @@ WRITTEN: list[dict[str, Any]] = [
     {"meta": [{"title": CHOSEN}, [{"label": CHOSEN}]]},
     {"name": CHOSEN, "meta": {"whatever": CHOSEN}, "originally": CHOSEN},
     {"_links": {"self": {"href": CHOSEN}}, "callbackUrl": CHOSEN},
+    {"meta": {"all": [{"key": "cameraName", "value": CHOSEN}]}},
+    {"properties": [{"name": "title", "type": "string", "value": CHOSEN}]},
 ]
 
 
@@ -78,6 +80,10 @@ def test_a_medium_is_not_complete_by_its_name(status: str) -> None:
         ({"api": CHOSEN, "meta": {"x": FILE}}, FILE),
         ({"x": CHOSEN, "output": {"y": FILE}}, FILE),
         ({"meta": {"署名付きURL": FILE}}, FILE),
+        (
+            {"meta": [{"key": "a", "value": CHOSEN}, {"key": "url", "value": FILE}]},
+            FILE,
+        ),
         # A picture that comes with a clip is not the clip, though it came first.
         ({"meta": {"thumbnailUrl": PICTURE}}, None),
         ({"thumbnail": {"url": PICTURE}}, None),

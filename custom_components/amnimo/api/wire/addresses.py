@@ -12,7 +12,7 @@ from functools import lru_cache
 import re
 from typing import Any, NamedTuple
 
-from .reading import DEEPEST, comparable, is_url
+from .reading import DEEPEST, comparable, fields_of, is_url
 
 _WRITTEN_BY_PEOPLE = re.compile(
     r".*(name|title|label|caption|descri|summary|comment|memo|remark|subject|keyword"
@@ -27,6 +27,9 @@ _OF_OTHERS = re.compile(
     r"|self|callback.*|webhook.*|redirect.*|portal.*|homepage.*|\$?schema"
 )
 """What a field is called that holds the address of somebody or something else."""
+
+
+_PAIR_NAMES = {"key", "name", "field", "value", "type", "label"}
 
 
 class Address(NamedTuple):
@@ -57,13 +60,29 @@ def addresses(value: Any, names: tuple[str, ...] = ()) -> Iterator[Address]:
         for item in value:
             yield from addresses(item, (*names, names[-1] if names else ""))
     elif isinstance(value, dict) and len(names) < DEEPEST:
-        for key, item in value.items():
+        pair = _pair(value)
+        for key, item in pair or value.items():
             if isinstance(item, dict | list) or (
                 isinstance(item, str) and is_url(item)
             ):
                 name = comparable(str(key))
                 if not (is_of_others(name) or _is_written(name)):
                     yield from addresses(item, (*names, name))
+
+
+def _pair(value: dict[str, Any]) -> list[tuple[str, Any]] | None:
+    """Return a field that is written as two, as in `{"key": "url", "value": "https://…"}`."""
+    fields = fields_of(value)
+    key = next(
+        (fields[name] for name in ("key", "name", "field") if name in fields), None
+    )
+    if (
+        "value" not in fields
+        or not isinstance(key, str)
+        or not fields.keys() <= _PAIR_NAMES
+    ):
+        return None
+    return [(key, fields["value"])]
 
 
 @lru_cache(maxsize=1024)
