@@ -1155,7 +1155,8 @@ NAMES = (
     "id name status state startTime end timestamp url thumbnail data items summary total"
     " childAccounts accountId cameras deviceId externalDevices device ports portId lan1 poe"
     " power meta size category media camera versionInfo expires_in access_token thumbnails"
-    " duration range voltage recording connection"
+    " duration range voltage recording connection date ranges time durationMs captureTime value"
+    " 2026-02-02"
 ).split()
 
 JSON = st.recursive(
@@ -1165,7 +1166,11 @@ JSON = st.recursive(
     | st.floats()
     | st.text(max_size=20)
     | st.sampled_from(
-        ["2026-02-02T03:00:00Z", PICTURE, PLAYLIST, FRONT, "1770001200", "ON", "lan1"]
+        [
+            *("2026-02-02T03:00:00Z", "1770001200", "2026-02-02", "9999-12-31"),
+            *("03:00:00", "23:59", "P1DT1H", "1:00:00"),
+            *(PICTURE, PLAYLIST, FRONT, "ON", "lan1"),
+        ]
     ),
     lambda inner: (
         st.lists(inner, max_size=4)

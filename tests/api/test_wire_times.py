@@ -100,9 +100,16 @@ def minutes(*ends: tuple[float, float]) -> tuple[Recording, ...]:
         {"date": "2026-02-02", "start": "03:00:00", "end": "03:30:00"},
         {"date": "2026-02-02", "start": "03:00:00", "duration": "00:30:00"},
         {"startTime": EPOCH, "lengthBytes": 5_000_000, "durationSec": 1800},
+        "2026-02-02T03:00:00Z/2026-02-02T03:30:00Z",
+        {"range": "2026-02-02T03:00:00Z/2026-02-02T03:30:00Z"},
+        {"period": [EPOCH, EPOCH + 1800]},
+        {"fromTime": EPOCH, "toTime": EPOCH + 1800},
+        {"since": EPOCH, "till": EPOCH + 1800},
+        {"録画開始": "2026-02-02 03:00:00", "録画終了": "2026-02-02 03:30:00"},
+        {"startTime": EPOCH, "endTime": EPOCH + 1800, "status": "RECORDED"},
     ],
 )
-def test_a_recording_is_as_long_as_it_is_told(row: dict[str, Any]) -> None:
+def test_a_recording_is_as_long_as_it_is_told(row: Any) -> None:
     assert wire.recordings([row]) == minutes((0, 30))
 
 
@@ -130,6 +137,33 @@ def test_the_recordings_of_a_day_are_found(name: str, ranges: list[Any]) -> None
     assert wire.recordings({"history": [day]}) == expected
     assert wire.recordings([{"cameraId": "c1", "days": [day]}]) == expected
     assert wire.recordings(day) == expected
+
+
+def test_days_may_be_named_by_their_dates() -> None:
+    days = {
+        "2026-02-02": [["03:00:00", "03:30:00"]],
+        "2026-02-03": [{"start": "03:00:00", "end": "04:00:00"}],
+    }
+    expected = minutes((0, 30), (1440, 1500))
+    assert wire.recordings(days) == expected
+    assert wire.recordings({"data": {"history": days}}) == expected
+    assert wire.recordings({"2026-02-02": days["2026-02-02"]}) == expected[:1]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"recorded": False},
+        {"hasRecording": False},
+        {"status": "NOT_RECORDED"},
+        {"status": "No recording"},
+        {"state": "録画なし"},
+    ],
+)
+def test_a_gap_that_is_listed_is_no_recording(told: dict[str, Any]) -> None:
+    gap = {"startTime": EPOCH, "endTime": LATER, **told}
+    after = {"startTime": LATER, "endTime": LATER + 60, "recorded": True}
+    assert wire.recordings([gap, after]) == minutes((60, 61))
 
 
 def test_times_of_day_may_go_past_midnight() -> None:

@@ -11,17 +11,8 @@ import re
 from typing import Any
 
 from ..models import Recording
-from .reading import (
-    DEEPEST,
-    Fields,
-    fields_of,
-    list_in,
-    number_in,
-    object_in,
-    text_in,
-    time_in,
-)
-from .times import day_in, on_day, time_called
+from .reading import DEEPEST, Fields, fields_of, list_in, number_in, text_in, time_in
+from .times import day_in, day_of, on_day, time_called
 
 _STARTS = (
     "starttime",
@@ -33,6 +24,8 @@ _STARTS = (
     "starttimestamp",
     "begintime",
     "startdate",
+    "fromtime",
+    "since",
 )
 _PLAIN_STARTS = ("time", "datetime", "recordedat", "recordtime", "recordingtime", "ts")
 _ENDS = (
@@ -47,6 +40,8 @@ _ENDS = (
     "stop",
     "finishtime",
     "enddate",
+    "totime",
+    "till",
 )
 _UNITS = {
     "ms": 0.001,
@@ -67,6 +62,8 @@ _LENGTH_NAME = re.compile(
     r"(?:rec|record|recording|recorded|video|total|play)?(?:duration|length)"
     rf"(?:(?:in)?({'|'.join(_UNITS)}))?|長さ|録画時間"
 )
+_WHETHER = ("recorded", "isrecorded", "hasrecording", "exists", "available")
+_NOTHING = {"NOT RECORDED", "NO RECORDING", "NO DATA", "GAP", "録画なし", "未録画"}
 _CLOCK_LENGTH = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 _ISO_LENGTH = re.compile(
     r"P(?=.)(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?"
@@ -82,19 +79,29 @@ _MILLISECONDS_A_SECOND = 1000
 
 def recordings(payload: Any) -> tuple[Recording, ...]:
     """Read the stretches of a recording history, without those that have no start."""
-    rows = list_in(payload, "history", "histories", "recordings")
+    rows = _days(payload) or list_in(payload, "history", "histories", "recordings")
     day = day_in(fields_of(payload))
     return tuple(found for row in rows for found in _recordings(row, day, 0))
 
 
+def _days(payload: Any, depth: int = 0) -> list[Any]:
+    """Return rows of days out of an object that has them by their day."""
+    if not isinstance(payload, dict) or depth > DEEPEST:
+        return []
+    days = [
+        {"date": key, "ranges": item} for key, item in payload.items() if day_of(key)
+    ]
+    inner = (_days(item, depth + 1) for item in payload.values())
+    return days or next(filter(None, inner), [])
+
+
 def _recordings(item: Any, day: str | None, depth: int) -> Iterator[Recording]:
     """Find the stretches in a row: that of its own, or those of a day or a camera."""
-    if isinstance(item, list) and len(item) == 2:
-        item = {"start": item[0], "end": item[1]}
-    fields = fields_of(item)
-    fields = {**object_in(fields, "range", "period", "time"), **fields}
+    fields = _ends(item)
+    for name in ("range", "period", "time"):
+        fields = {**_ends(fields.get(name)), **fields}
     day = day_in(fields) or day
-    own = _recording(fields, day)
+    own = None if _tells_a_gap(fields) else _recording(fields, day)
     inner: list[Recording] = []
     if depth < DEEPEST and (own is None or own.end is None):
         for value in fields.values():
@@ -106,17 +113,35 @@ def _recordings(item: Any, day: str | None, depth: int) -> Iterator[Recording]:
         yield own
 
 
+def _ends(item: Any) -> Fields:
+    """Return the fields of a stretch: an object, its two ends, or both in a text."""
+    if isinstance(item, str):
+        item = item.split("/") if "T" in item else []
+    if isinstance(item, list):
+        return {"start": item[0], "end": item[1]} if len(item) == 2 else {}
+    return fields_of(item)
+
+
+def _tells_a_gap(fields: Fields) -> bool:
+    """Return whether a stretch is listed because nothing was recorded."""
+    return (
+        any(fields.get(name) is False for name in _WHETHER)
+        or (text_in(fields, "status", "state") or "").replace("_", " ").upper()
+        in _NOTHING
+    )
+
+
 def _recording(row: Fields, day: str | None) -> Recording | None:
     fields = on_day(row, day)
     start = (
         time_in(fields, *_STARTS)
-        or time_called(fields, "start", "begin", "from", "timestamp")
+        or time_called(fields, "start", "begin", "from", "timestamp", "開始")
         or time_in(fields, *_PLAIN_STARTS)
     )
     if start is None:
         return None
     end = time_in(fields, *_ENDS) or time_called(
-        fields, "end", "stop", "finish", "until"
+        fields, "end", "stop", "finish", "until", "終了"
     )
     if end is None:
         end = _end_by_length(start, row)
