@@ -10,7 +10,7 @@ import re
 from sys import intern
 from typing import Any
 
-from ..models import Camera, CameraPage
+from ..models import Camera, CameraPage, RecordingStorage
 from .reading import (
     Fields,
     fields_of,
@@ -49,6 +49,8 @@ _RECORDING_STATE_NAMES = (
     "recording",
     "isrecording",
     "recordings",
+    "recordinginfo",
+    "recordinfo",
     "rec",
 )
 _VERSION_NAMES = (
@@ -56,9 +58,35 @@ _VERSION_NAMES = (
     "firmwareversion",
     "firmware",
     "fwversion",
+    "firmversion",
     "softwareversion",
+    "swversion",
     "appversion",
+    "cameraversion",
+    "currentversion",
 )
+_VERSION_PLACES = (
+    "versioninfo",
+    "versioninformation",
+    "version",
+    "versions",
+    "firmware",
+)
+_STORAGE_NAMES = (
+    "storage",
+    "storagetype",
+    "recordingstorage",
+    "storagelocation",
+    "recordingdestination",
+    "storagemode",
+    "recordinglocation",
+    "savelocation",
+    "recordto",
+)
+_STORAGE_WORDS = {
+    RecordingStorage.CLOUD: re.compile(r"cloud|クラウド", re.IGNORECASE),
+    RecordingStorage.EDGE: re.compile(r"edge|エッジ", re.IGNORECASE),
+}
 _CAMERA_PARTS = (
     "camera",
     "camerainfo",
@@ -138,7 +166,9 @@ def _camera(fields: Fields) -> Camera | None:
         return None
     online, status = state_in(fields, CONNECTED, *_CONNECTION_NAMES)
     recording, recording_status = state_in(fields, RECORDED, *_RECORDING_STATE_NAMES)
-    device = object_in(fields, "device", "edgedevice", "edge", "gateway")
+    device = object_in(
+        fields, "device", "edgedevice", "edge", "gateway", "deviceinfo", "router"
+    )
     model = text_in(fields, "model", "modelname", "cameramodel", "productname")
     device_model = text_in(
         fields, "devicemodel", "edgedevicemodel", "gatewaymodel"
@@ -152,7 +182,18 @@ def _camera(fields: Fields) -> Camera | None:
     return Camera(
         id=identifier,
         name=text_in(
-            fields, "name", "cameraname", "displayname", "label", "title", "nickname"
+            fields,
+            "name",
+            "cameraname",
+            "displayname",
+            "label",
+            "title",
+            "nickname",
+            "cameralabel",
+            "alias",
+            "friendlyname",
+            "カメラ名",
+            "名前",
         )
         or identifier,
         device_id=_shared(
@@ -163,8 +204,18 @@ def _camera(fields: Fields) -> Camera | None:
                 "gatewayid",
                 "edgeid",
                 "parentdeviceid",
+                "deviceuuid",
+                "routerid",
             )
-            or text_in(device, "id", "deviceid", "edgedeviceid", "gatewayid", "uuid")
+            or text_in(
+                device,
+                "id",
+                "deviceid",
+                "edgedeviceid",
+                "gatewayid",
+                "uuid",
+                "deviceuuid",
+            )
         ),
         device_name=_shared(
             text_in(fields, "devicename", "edgedevicename", "gatewayname")
@@ -201,21 +252,19 @@ def _unexpected_id(fields: Fields) -> str | None:
 
 
 def _storage(fields: Fields) -> str | None:
-    found = text_in(
-        fields,
-        "storage",
-        "storagetype",
-        "recordingstorage",
-        "storagelocation",
-        "recordingdestination",
-    ) or text_in(object_in(fields, "storage"), "type", "location", "name")
-    return found.upper() if found else None
+    found = text_in(fields, *_STORAGE_NAMES) or text_in(
+        object_in(fields, "storage"), "type", "kind", "location", "name"
+    )
+    if found is None:
+        return None
+    known = [storage for storage, word in _STORAGE_WORDS.items() if word.search(found)]
+    return known[0].value if len(known) == 1 else found.upper()
 
 
 def _version(fields: Fields) -> str | None:
     """Return the version of the camera's software, out of version information of any form."""
-    found = text_in(fields, *_VERSION_NAMES, "versioninfo")
+    found = text_in(fields, *_VERSION_NAMES, *_VERSION_PLACES)
     if found is not None:
         return found
-    inner = object_in(fields, "versioninfo", "version", "versions", "firmware")
-    return text_in(inner, "camera", "current", *_VERSION_NAMES)
+    inner = object_in(fields, *_VERSION_PLACES)
+    return text_in(inner, "camera", "current", *_VERSION_NAMES, "main")

@@ -23,12 +23,18 @@ from .states import CONNECTED, state_in
 _EQUIPMENT_LISTS = (
     "externaldevices",
     "externaldevicelist",
+    "externaldevice",
+    "externalequipment",
+    "externalequipments",
+    "externalequipmentlist",
     "equipment",
     "equipments",
     "externals",
     *LIST_KEYS,
 )
 _EQUIPMENT_IDS = ("id", "externaldeviceid", "equipmentid", "uuid", "externalid")
+_DEVICE_IDS = ("deviceid", "edgedeviceid", "gatewayid", "deviceuuid", "routerid")
+_DEVICE_NAMES = ("devicename", "edgedevicename", "gatewayname", "routername")
 _ADDRESSES = ("ipaddress", "ip", "address", "ipv4", "host")
 
 
@@ -62,10 +68,10 @@ def external_devices(payload: Any) -> tuple[ExternalDevice, ...]:
 
 
 def _device(fields: Fields) -> Device | None:
-    inner = object_in(fields, "device", "edgedevice", "gateway")
+    inner = object_in(fields, "device", "edgedevice", "gateway", "router", "deviceinfo")
     identifier = (
-        text_in(fields, "deviceid", "edgedeviceid", "gatewayid")
-        or text_in(inner, "id", "deviceid", "edgedeviceid", "uuid")
+        text_in(fields, *_DEVICE_IDS)
+        or text_in(inner, "id", *_DEVICE_IDS, "uuid")
         or text_in(fields, "id", "uuid")
     )
     if identifier is None:
@@ -73,14 +79,14 @@ def _device(fields: Fields) -> Device | None:
     nested = nested_list(fields, *_EQUIPMENT_LISTS)
     single = object_in(fields, "externaldevice", "equipment", "external")
     listed = map(fields_of, [single] if single and not nested else nested or [])
-    own_name: tuple[str, ...] = ("displayname", "name")
+    own_name: tuple[str, ...] = ("displayname", "name", "label", "alias")
     if nested is None and not single and _is_equipment(fields, identifier):
         listed = map(fields_of, [fields])
         own_name = ()
     return Device(
         id=identifier,
-        name=text_in(fields, "devicename", "edgedevicename", "gatewayname")
-        or text_in(inner, "name", "devicename", "edgedevicename", "displayname")
+        name=text_in(fields, *_DEVICE_NAMES)
+        or text_in(inner, "name", *_DEVICE_NAMES, "displayname")
         or text_in(fields, *own_name),
         model=text_in(fields, "model", "devicemodel", "modelname")
         or text_in(inner, "model", "devicemodel", "modelname", "productname")
@@ -125,6 +131,7 @@ def _equipment(fields: Fields) -> ExternalDevice | None:
         "connection",
         "alivestatus",
         "monitoringstatus",
+        "pingstatus",
         "alive",
         "isonline",
         "online",

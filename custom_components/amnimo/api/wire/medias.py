@@ -37,7 +37,10 @@ _PICTURE = re.compile(
     r".*(thumb|poster|preview|sprite|image|picture).*|.*\.(jpe?g|png|webp|gif)"
 )
 _VIDEO_FILE = re.compile(r".*\.(mp4|m4v|mov|mkv|webm|ts)")
-_CATEGORIES = {category.value: category for category in MediaCategory}
+_CATEGORY_WORDS = {
+    MediaCategory.CLIP: re.compile(r"clip|クリップ", re.IGNORECASE),
+    MediaCategory.SNAPSHOT: re.compile(r"snap[ _-]?shot|スナップ", re.IGNORECASE),
+}
 
 
 def media(payload: Any) -> Media | None:
@@ -57,9 +60,7 @@ def _media(fields: Fields) -> Media | None:
     if identifier is None:
         return None
     meta = object_in(fields, "meta")
-    category = _CATEGORIES.get(
-        (text_in(fields, "category", "mediacategory") or "").upper()
-    )
+    category = _category(text_in(fields, "category", "mediacategory") or "")
     url = _file_url(fields, category)
     state, status = media_state(
         fields.get("status"), fields.get("state"), has_file=url is not None
@@ -86,6 +87,12 @@ def _media(fields: Fields) -> Media | None:
         pid=text_in(fields, "pid"),
         url=url,
     )
+
+
+def _category(text: str) -> MediaCategory | None:
+    """Return the category that a word says, be it more than that."""
+    told = [each for each, word in _CATEGORY_WORDS.items() if word.search(text)]
+    return told[0] if len(told) == 1 else None
 
 
 def _file_url(fields: Fields, category: MediaCategory | None) -> str | None:

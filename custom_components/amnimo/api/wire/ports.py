@@ -47,6 +47,7 @@ _KINDS = (
     "peripheraltype",
     "direction",
     "mode",
+    "iotype",
 )
 _STATES = (
     "status",
@@ -61,6 +62,7 @@ _STATES = (
     "value",
     "outputstate",
     "inputstate",
+    "relaystate",
     "ison",
     "on",
     "enabled",
@@ -87,10 +89,10 @@ _PORT_KEY = re.compile(
 )
 
 _INPUT = re.compile(
-    r"(di|din|in)\d*|input.*|digitalin.*|dinput.*|contactin.*|.*入力\d*"
+    r"(di|din|in|gpi|gpioin)\d*|input.*|digitalin.*|dinput.*|contactin.*|.*入力\d*"
 )
 _OUTPUT = re.compile(
-    r"(do|dout|out)\d*|output.*|digitalout.*|doutput.*|relay.*|contactout.*|.*出力\d*"
+    r"(do|dout|out|gpo|gpioout)\d*|output.*|digitalout.*|doutput.*|relay.*|contactout.*|.*出力\d*"
 )
 _POE = re.compile(r".*poe.*|(lan|eth)\d*|ethernet.*|.*給電.*")
 _NOISE = re.compile(r"[\W_]+")
@@ -112,14 +114,16 @@ def _port(fields: Fields, group: str) -> Port | None:
         return None
     name = text_in(fields, "name", "portname", "displayname", "label", "title")
     on, status = state_in(_without_watts(fields), SWITCHED, *_STATES)
-    measured = {**object_in(fields, *_MEASUREMENTS), **fields}
+    measured = _values({**object_in(fields, *_MEASUREMENTS), **fields})
     return Port(
         id=identifier,
         name=name or identifier,
         kind=_kind(*map(fields.get, _KINDS), group, identifier, name),
         on=on,
         status=status,
-        voltage=number_in(measured, "voltage", "volt", "volts", "poevoltage", "v"),
+        voltage=number_in(
+            measured, "voltage", "volt", "volts", "poevoltage", "outputvoltage", "v"
+        ),
         power=number_in(
             measured,
             "watt",
@@ -128,11 +132,21 @@ def _port(fields: Fields, group: str) -> Port | None:
             "powerconsumption",
             "poewatt",
             "poepower",
+            "outputpower",
+            "consumedpower",
             "consumption",
             "w",
             "power",
         ),
     )
+
+
+def _values(fields: Fields) -> Fields:
+    """Return the fields with the number alone of each that has its unit beside it."""
+    return {
+        name: fields_of(item).get("value") if isinstance(item, dict) else item
+        for name, item in fields.items()
+    }
 
 
 def _without_watts(fields: Fields) -> Fields:

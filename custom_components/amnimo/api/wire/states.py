@@ -16,6 +16,7 @@ from .reading import Fields, as_text, fields_of
 
 _NOISE = re.compile(r"[\W_]+")
 _INTEGER = re.compile(r"-?\d+")
+_SUBJECT = re.compile(r"(camera|device|port|connection|recording)?(status|state)?")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -37,24 +38,25 @@ def _vocabulary(good: str, bad: str, telling_name: str) -> Vocabulary:
 
 SWITCHED = _vocabulary(
     "on 1 true yes enable enabled up active high closed powered poweron powered delivering"
-    " オン 入 有効 給電 給電中",
+    " deliveringpower オン 入 有効 給電 給電中",
     "off 0 false no disable disabled down inactive low open unpowered poweroff"
-    " オフ 切 無効 停止",
+    " オフ 切 無効 停止 未給電 給電停止 給電停止中 給電なし",
     r"(is|port|poe|power|output|input|switch)?(on|enabled?|active|powered|stat(e|us)|level)",
 )
 CONNECTED = _vocabulary(
     "online connected connect normal ok up active alive available reachable running good"
-    " healthy on true yes 1 オンライン 接続 接続中 接続済み 正常 稼働中",
+    " healthy on true yes 1 オンライン 接続 接続中 接続済み 正常 稼働中 正常稼働 通信中 接続されています",
     "offline disconnected disconnect abnormal error fault down inactive dead unavailable"
-    " unreachable lost ng bad unhealthy notconnected noconnection stopped off false no 0"
-    " オフライン 切断 切断中 未接続 異常",
+    " unreachable lost ng bad unhealthy notconnected noconnection notonline nosignal stopped off"
+    " false no 0 オフライン 切断 切断中 未接続 異常 接続断 通信断 接続なし 接続不可 通信不可 通信異常"
+    " 接続されていません",
     r".*(connect(ed|ion)?|online|alive|reachable|connectivity)(flag|stat(e|us))?",
 )
 RECORDED = _vocabulary(
     "recording rec record on true yes 1 active running started start enabled inprogress"
-    " 録画 録画中",
+    " continuous cloudrecording edgerecording 録画 録画中 常時録画 常時録画中 録画しています",
     "notrecording norecording stopped stop off false no 0 none idle inactive disabled paused"
-    " standby unrecorded 停止 停止中 録画停止 録画停止中 未録画",
+    " standby unrecorded 停止 停止中 録画停止 録画停止中 録画なし 未録画 録画していません",
     r".*rec(ord)?(ing|ed)?(flag|stat(e|us))?",
 )
 
@@ -199,7 +201,15 @@ def _meaning(value: Any, words: Vocabulary) -> tuple[bool | None, str | None]:
     if text is None:
         return None, None
     word = _word(text)
+    if word not in words.good | words.bad:
+        word = _without_subject(word)
     return (True if word in words.good else False if word in words.bad else None), text
+
+
+def _without_subject(word: str) -> str:
+    """Return a word without what it is of, as in CAMERA_ONLINE; a number may be of many."""
+    rest = _SUBJECT.sub("", word, count=1)
+    return "" if rest.isdecimal() else rest
 
 
 def _plain_text(value: Any) -> str | None:

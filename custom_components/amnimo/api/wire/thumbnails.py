@@ -7,6 +7,7 @@ are assumed.
 from __future__ import annotations
 
 from datetime import datetime
+import re
 from typing import Any
 
 from ..models import Thumbnail, ThumbnailList
@@ -66,6 +67,8 @@ _PLACES = (
     "image",
 )
 """Where a picture lies in a camera."""
+_PLACE = re.compile(r"thumb|(latest|last|newest|current)(image|picture|snapshot|still)")
+"""What else is called so holds a picture if it holds a URL."""
 
 
 def thumbnails(payload: Any) -> ThumbnailList:
@@ -79,7 +82,7 @@ def thumbnails(payload: Any) -> ThumbnailList:
 def camera_thumbnail(fields: Fields) -> Thumbnail | None:
     """Return the newest picture that comes with a camera."""
     time = time_in(fields, *_FLAT_TIMES)
-    others = (name for name in fields if "thumb" in name and name not in _PLACES)
+    others = (name for name in fields if _PLACE.search(name) and name not in _PLACES)
     for name in (*_PLACES, *others):
         value = fields.get(name)
         if value is None:
@@ -93,7 +96,8 @@ def camera_thumbnail(fields: Fields) -> Thumbnail | None:
         if pictures:
             # Of several without a time, the first: who lists them, lists the newest first.
             newest = max(pictures, key=_age_key)
-            return _picture(newest.time or time, newest.url)
+            url = newest.url or url_in(fields, "thumbnailurl", "thumbnailimageurl")
+            return _picture(newest.time or time, url)
     return _picture(time, url_in(fields, "imageurl"))
 
 

@@ -16,7 +16,7 @@ _TIME_OF_DAY = re.compile(r"T?(\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[-+]\d\d:?\d\d)?)")
 _NUMBER = re.compile(r"\s*[-+\d.e]+\s*", re.IGNORECASE)
 _TELLS_TIME = re.compile(
     r".*(time|date|stamp|clock|epoch|日時|時刻)(in)?(utc|jst)?(ms|millis.*|s|sec|seconds)?"
-    r"|.*at|.*(ed|en|ot)on|.*ts|dt"
+    r"|.*at|.*(ed|en|ot)on|.*(updated|modified|captured|recorded|taken|shot)|.*ts|dt"
 )
 """What a field is called whose number is a time rather than a count."""
 _OF_LATER = re.compile(
