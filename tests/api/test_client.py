@@ -508,7 +508,7 @@ async def test_a_port_is_switched_and_reset(
 async def test_a_person_is_not_kept_waiting_by_a_long_pause(
     client: AmnimoClient, cloud: SimulatedCloud, estate: Estate
 ) -> None:
-    """Nothing is sent minutes later; a poll waits for the end of the pause."""
+    """No command is sent minutes later; a poll waits for the end of the pause."""
     subscription_id, device, port = a_device(estate, WorldPortKind.OUTPUT)
     await client.tokens.get()
     cloud.faults.add(Endpoint.HIERARCHY, "status", status=429, seconds=120)
@@ -529,7 +529,17 @@ async def test_a_person_is_not_kept_waiting_by_a_long_pause(
     assert client.throttle.granted[Lane.USER] == 1
     assert client.requests.keys() == {"token", "hierarchy"}
     assert cloud.stats.count(Endpoint.PORT) == 0
-    for task in (poll, stream):
+
+    # Nor does it lose a clip of a time that is over: that is the same then.
+    camera = next(iter(estate.root.cameras.values()))
+    clip = asyncio.create_task(
+        client.create_clip(
+            estate.root.subscription_id, camera.id, NOON - HOUR, NOON, "n"
+        )
+    )
+    await asyncio.sleep(0.05)
+    assert not clip.done()
+    for task in (poll, stream, clip):
         task.cancel()
 
 

@@ -102,6 +102,8 @@ class _Call:
     """Of what may be answered as it was before."""
     secret: bool = False
     """Whether nobody may look at the answer later on."""
+    lasting: bool = False
+    """Whether what is asked for is the same minutes later."""
     made_at: float = field(default_factory=lambda: asyncio.get_running_loop().time())
     """On the event loop's clock."""
 
@@ -111,7 +113,8 @@ class _Call:
 
         What a person wanted minutes ago they may have done otherwise, or not want any more.
         """
-        return self.made_at + _LONGEST_WAIT if self.lane is Lane.USER else None
+        hurried = self.lane is Lane.USER and not self.lasting
+        return self.made_at + _LONGEST_WAIT if hurried else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -576,7 +579,16 @@ class AmnimoClient:
         self, subscription_id: str, camera_id: str, body: Mapping[str, Any], lane: Lane
     ) -> Media:
         path = _camera(subscription_id, camera_id, "media")
-        call = _Call("media_create", "POST", path, lane, body=body, repeatable=False)
+        # Of a long clip that is asked for in parts none is to be missing.
+        call = _Call(
+            "media_create",
+            "POST",
+            path,
+            lane,
+            body=body,
+            repeatable=False,
+            lasting=True,
+        )
         return self._understood(call, wire.media(await self._request(call)))
 
     async def search_camera_media(
