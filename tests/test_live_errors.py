@@ -110,7 +110,7 @@ OBSTACLES: dict[Reason, Arrange] = {
     Reason.NO_VIDEO: fault("playlist", "status", status=404),
     Reason.OFFLINE: lose_connection,
     Reason.PERMISSION_DENIED: fault("stream_start", "status", status=403),
-    Reason.QUOTA_EXHAUSTED: without_token("token", "status", status=429),
+    Reason.QUOTA_EXHAUSTED: without_token("token", "status", status=429, seconds=3600),
     Reason.RATE_LIMITED: fault("stream_start", "status", status=429),
     Reason.REFUSED: fault("stream_start", "status", status=409),
     Reason.UNREACHABLE: fault("*", "drop"),
