@@ -72,6 +72,8 @@ def addresses(value: Any, names: tuple[str, ...] = ()) -> Iterator[Address]:
 
 def _pair(value: dict[str, Any]) -> list[tuple[str, Any]] | None:
     """Return a field that is written as two, as in `{"key": "url", "value": "https://…"}`."""
+    if len(value) > len(_PAIR_NAMES):
+        return None
     fields = fields_of(value)
     key = next(
         (fields[name] for name in ("key", "name", "field") if name in fields), None

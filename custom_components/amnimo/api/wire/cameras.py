@@ -6,6 +6,7 @@ names are assumed.
 
 from __future__ import annotations
 
+from functools import lru_cache
 import re
 from sys import intern
 from typing import Any
@@ -255,10 +256,13 @@ def _storage(fields: Fields) -> str | None:
     found = text_in(fields, *_STORAGE_NAMES) or text_in(
         object_in(fields, "storage"), "type", "kind", "location", "name"
     )
-    if found is None:
-        return None
-    known = [storage for storage, word in _STORAGE_WORDS.items() if word.search(found)]
-    return known[0].value if len(known) == 1 else found.upper()
+    return _storage_called(found) if found is not None else None
+
+
+@lru_cache(maxsize=256)
+def _storage_called(text: str) -> str:
+    known = [storage for storage, word in _STORAGE_WORDS.items() if word.search(text)]
+    return known[0].value if len(known) == 1 else text.upper()
 
 
 def _version(fields: Fields) -> str | None:

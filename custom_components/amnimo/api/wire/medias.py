@@ -6,6 +6,7 @@ COMPLETED, and what is in its `meta`, where the URL of the file is looked for fi
 
 from __future__ import annotations
 
+from functools import lru_cache
 import re
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -89,6 +90,7 @@ def _media(fields: Fields) -> Media | None:
     )
 
 
+@lru_cache(maxsize=64)
 def _category(text: str) -> MediaCategory | None:
     """Return the category that a word says, be it more than that."""
     told = [each for each, word in _CATEGORY_WORDS.items() if word.search(text)]

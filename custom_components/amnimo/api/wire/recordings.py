@@ -99,7 +99,8 @@ def _recordings(item: Any, day: str | None, depth: int) -> Iterator[Recording]:
     """Find the stretches in a row: that of its own, or those of a day or a camera."""
     fields = _ends(item)
     for name in ("range", "period", "time"):
-        fields = {**_ends(fields.get(name)), **fields}
+        if name in fields:
+            fields = {**_ends(fields[name]), **fields}
     day = day_in(fields) or day
     own = None if _tells_a_gap(fields) else _recording(fields, day)
     inner: list[Recording] = []

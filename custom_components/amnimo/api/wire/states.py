@@ -8,11 +8,15 @@ unknown, never no.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 import re
 from typing import Any
 
 from ..models import MediaState
 from .reading import Fields, as_text, fields_of
+
+# Answers repeat few words.
+_MOST_REMEMBERED = 256
 
 _NOISE = re.compile(r"[\W_]+")
 _INTEGER = re.compile(r"-?\d+")
@@ -158,6 +162,7 @@ def media_state(*values: Any, has_file: bool) -> tuple[MediaState, str | None]:
     return state, texts[0] if texts else None
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _media_meaning(text: str) -> MediaState | None:
     """Return what one word or phrase means; failure before success, for both may be said."""
     phrase = _NO_TROUBLE.sub(" ", _phrase(text))
@@ -201,11 +206,12 @@ def _meaning(value: Any, words: Vocabulary) -> tuple[bool | None, str | None]:
     if text is None:
         return None, None
     word = _word(text)
-    if word not in words.good | words.bad:
+    if word not in words.good and word not in words.bad:
         word = _without_subject(word)
     return (True if word in words.good else False if word in words.bad else None), text
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _without_subject(word: str) -> str:
     """Return a word without what it is of, as in CAMERA_ONLINE; a number may be of many."""
     rest = _SUBJECT.sub("", word, count=1)
@@ -218,6 +224,7 @@ def _plain_text(value: Any) -> str | None:
     return as_text(value)
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _word(text: str) -> str:
     """Return a word without case, blanks and punctuation; a number with its sign."""
     if _INTEGER.fullmatch(text):

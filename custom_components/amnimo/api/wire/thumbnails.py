@@ -7,6 +7,7 @@ are assumed.
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import chain
 import re
 from typing import Any
 
@@ -83,7 +84,7 @@ def camera_thumbnail(fields: Fields) -> Thumbnail | None:
     """Return the newest picture that comes with a camera."""
     time = time_in(fields, *_FLAT_TIMES)
     others = (name for name in fields if _PLACE.search(name) and name not in _PLACES)
-    for name in (*_PLACES, *others):
+    for name in chain(_PLACES, others):
         value = fields.get(name)
         if value is None:
             continue

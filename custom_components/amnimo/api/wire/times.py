@@ -12,6 +12,8 @@ from typing import Any
 from .reading import Fields, moment
 
 _DAY = re.compile(r"(\d{4})([-/]?)(\d\d)\2(\d\d)")
+# Characters, with blanks around it.
+_LONGEST_DAY = 16
 _TIME_OF_DAY = re.compile(r"T?(\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[-+]\d\d:?\d\d)?)")
 _NUMBER = re.compile(r"\s*[-+\d.e]+\s*", re.IGNORECASE)
 _TELLS_TIME = re.compile(
@@ -27,7 +29,9 @@ _OF_LATER = re.compile(
 
 def day_of(value: Any) -> str | None:
     """Return a text that is a day and nothing more, as in ISO 8601."""
-    found = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not isinstance(value, str) or len(value) > _LONGEST_DAY:
+        return None
+    found = _DAY.fullmatch(value.strip())
     return f"{found[1]}-{found[3]}-{found[4]}" if found is not None else None
 
 
