@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from ..api import Port
+from ..api import Device, Port
 from .states import DeviceState, LocatedCamera, PortKey, port_label
 
 LISTED = "listed"
@@ -69,6 +69,9 @@ def changed_device_contexts(
         return
     yield from _changed_equipment_contexts(before, after)
     has_turned = before.available is not after.available
+    relabelled = before.device is not after.device and (
+        _hanging(before.device) != _hanging(after.device)
+    )
     known, read = before.ports or {}, after.ports or {}
     for port_id in known.keys() | read.keys():
         key, was, is_ = (device_id, port_id), known.get(port_id), read.get(port_id)
@@ -77,20 +80,19 @@ def changed_device_contexts(
             or is_ is None
             or has_turned
             or (port_id in before.missed_ports) is not (port_id in after.missed_ports)
-            or _is_relabelled(before, was, after, is_)
+            or (
+                (relabelled or was.name != is_.name)
+                and port_label(before.device, was) != port_label(after.device, is_)
+            )
         ):
             yield from _all_port_contexts(key)
         else:
             yield from _changed_port_contexts(key, was, is_)
 
 
-def _is_relabelled(
-    before: DeviceState, was: Port, after: DeviceState, is_: Port
-) -> bool:
-    """Return whether a port is called otherwise, of itself or for what hangs on it."""
-    if before.device is after.device and was.name == is_.name:
-        return False
-    return port_label(before.device, was) != port_label(after.device, is_)
+def _hanging(device: Device) -> list[tuple[str, str | None]]:
+    """Return what of a device the labels of its ports are made of."""
+    return [(each.name, each.port_id) for each in device.external_devices]
 
 
 def _changed_equipment_contexts(

@@ -229,12 +229,12 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self._changed.add(LISTED)
         differing = {
             device_id
-            for device_id in known.keys() | self.data.keys()
-            if known.get(device_id) != self.data.get(device_id)
+            for device_id in known.keys() | data.keys()
+            if known.get(device_id) is not data.get(device_id)
         }
         for device_id in differing:
             self._changed.update(
-                changed_device_contexts(known.get(device_id), self.data.get(device_id))
+                changed_device_contexts(known.get(device_id), data.get(device_id))
             )
         self._restructured |= differing
         return self._missed.keys() <= missed.keys() and not any(

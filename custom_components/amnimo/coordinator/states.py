@@ -85,7 +85,13 @@ class DeviceState:
         return abilities, self.missed_ports.keys(), self.readings
 
     def listed(self, device: Device, subscription_id: str) -> DeviceState:
-        """Return the state with what a listing says."""
+        """Return the state with what a listing says; itself, where that is nothing new."""
+        if (
+            device == self.device
+            and subscription_id == self.subscription_id
+            and not self.missed_equipment
+        ):
+            return self
         after = {each.id for each in device.external_devices}
         missed = {id_: each for id_, each in self.equipment.items() if id_ not in after}
         return replace(
