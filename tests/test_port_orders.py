@@ -522,6 +522,38 @@ async def test_a_port_that_moves_after_a_reload_obeys_all_the_same(
     assert person.shown(switch) == "off"
 
 
+@pytest.mark.parametrize(
+    "cloud_options",
+    [
+        CloudOptions(
+            tenants=1, cameras=2, devices=1, port_seconds=PORT_SECONDS, start_seconds=0
+        )
+    ],
+)
+async def test_a_port_that_is_back_after_a_reload_was_reset(
+    hass: HomeAssistant,
+    cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
+    person: Person,
+    switch: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However long the reset takes, it is nobody outside who ends it."""
+    moves: list[tuple[bool | None, bool]] = []
+    async_dispatcher_connect(
+        hass,
+        SIGNAL_PORT_MOVED,
+        lambda move: moves.append((move.port.on, move.outside)),
+    )
+    monkeypatch.setattr(f"{COMMANDS}._LATE_SWEEPS", 0)
+    await (await person.command("amnimo.reset_port", switch, off_seconds=600))
+    await hass.config_entries.async_reload(loaded.entry_id)
+    for seconds in (61, 600):
+        await poll(hass, cloud, seconds)
+    assert moves == [(False, False), (True, False)]
+    assert person.shown(switch) == "on"
+
+
 async def test_a_device_that_left_meanwhile_can_not_be_commanded(
     hass: HomeAssistant, loaded: MockConfigEntry, person: Person, device: Device
 ) -> None:

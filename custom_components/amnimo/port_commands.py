@@ -144,7 +144,8 @@ class PortCommands:
         if late is not None and expected and on in late.steps:
             del self._late[key]
             if remaining := late.steps[late.steps.index(on) + 1 :]:
-                self._expect_late(key, remaining, self._late_sweeps)
+                left = late.until - self._hass.loop.time()
+                self._expect_late(key, remaining, max(left, self._late_sweeps))
             return True
         if not pending:
             self._late.pop(key, None)
