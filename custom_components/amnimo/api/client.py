@@ -133,7 +133,10 @@ class AmnimoClient:
     All methods raise AmnimoError: AmnimoAuthError for refused credentials,
     AmnimoPermissionError and AmnimoNotFoundError for a resource, AmnimoRateLimitedError and
     AmnimoQuotaExhaustedError for the limits, AmnimoConnectionError and AmnimoResponseError for
-    a service that can't be reached or understood. A lane tells who waits for the answer.
+    a service that can't be reached or understood. A lane tells who waits for the answer. What a
+    person waits for is not sent after a pause of the service that is over more than 30 s later;
+    it fails with AmnimoRateLimitedError at once. But media are made of a time that is given, and
+    are asked for whenever that is possible.
     """
 
     def __init__(
