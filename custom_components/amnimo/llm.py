@@ -75,10 +75,10 @@ _SNAPSHOTS: Final = {
         "amnimo does not allow snapshots of this camera to this account's client ID."
     ),
     SnapshotStatus.QUOTA_EXHAUSTED: (
-        "amnimo issues no more access tokens this month, so no snapshot was taken."
+        "amnimo issues no more access tokens for now, so no snapshot was taken."
     ),
     SnapshotStatus.RATE_LIMITED: (
-        "amnimo refuses requests because there were too many. Try again in a minute."
+        "amnimo refuses requests because there were too many. Try again in some minutes."
     ),
     SnapshotStatus.UNREACHABLE: "The amnimo service can't be reached.",
     SnapshotStatus.UNAVAILABLE: "The camera is not available at the moment.",
