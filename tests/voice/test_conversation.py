@@ -175,10 +175,12 @@ async def test_a_camera_that_has_no_picture_is_told_of(
             "リクエスト",
         ),
         (
-            {"kind": "html"},
+            {"kind": "status", "status": 500},
             "amnimo could not make the snapshot of Cash register.",
             "作成",
         ),
+        # It may have been heard: nobody says what became of it.
+        ({"kind": "html"}, "amnimo has not answered yet.", "応答"),
     ],
 )
 async def test_a_service_that_refuses_is_told_of(
@@ -198,7 +200,7 @@ async def test_a_service_that_refuses_is_told_of(
 async def test_a_quota_that_is_used_up_is_told_of(
     assist: Assist, cloud: SimulatedCloud
 ) -> None:
-    cloud.faults.add("token", kind="status", status=429, count=FOREVER)
+    cloud.faults.add("token", kind="status", status=429, seconds=3600, count=FOREVER)
     cloud.tokens.revoke_all()
     # A token is believed to be good for a minute after its issue.
     await assist.passage.pass_time(seconds=70, step=10)

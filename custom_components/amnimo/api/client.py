@@ -55,7 +55,7 @@ from .models import (
 )
 from .paging import Counted, Listing, Totals
 from .payloads import Payloads
-from .throttle import Lane, Throttle
+from .throttle import LONGEST_OBEYED, Lane, Throttle
 from .wire import CameraMemo, RecalledPage, Unread
 
 _LOGGER = logging.getLogger(__name__)
@@ -915,7 +915,9 @@ class AmnimoClient:
             else:
                 self._count(call, str(status))
                 if status == HTTPStatus.TOO_MANY_REQUESTS:
-                    self.throttle.refused(retry_after)
+                    # A month's tokens that are spent keep nobody from the requests of a second.
+                    of_month = call.secret and (retry_after or 0.0) > LONGEST_OBEYED
+                    self.throttle.refused(None if of_month else retry_after)
                     if tries >= _TRIES or (retry_after or 0.0) > _LONGEST_WAIT:
                         raise AmnimoRateLimitedError(
                             f"{call.endpoint}: HTTP status {status}",

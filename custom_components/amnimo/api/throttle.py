@@ -29,8 +29,10 @@ POLL_RESERVE = 8
 
 _PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
-# Whoever waits longer than this has long given up; then it is better to ask again.
-_LONGEST_OBEYED = 300.0
+LONGEST_OBEYED = 300.0
+"""Seconds of a pause that is asked for: who waits longer has long given up; then it is better to
+ask again."""
+
 _CAUTION = 60.0
 # What has not arrived by then is lost, or waits for its answer: a stream may take a minute.
 _LONGEST_ON_ITS_WAY = 2.0
@@ -213,7 +215,7 @@ class Throttle:
             again = now < self._cautious_until
             self._pause = min(self._pause * 2, _LONGEST_PAUSE) if again else _PAUSE
             self._paused_until = now + self._pause
-        asked = now + min(retry_after or 0.0, _LONGEST_OBEYED)
+        asked = now + min(retry_after or 0.0, LONGEST_OBEYED)
         self._paused_until = max(self._paused_until, asked)
         self._cautious_until = self._paused_until + _CAUTION
         self._level = 0.0
