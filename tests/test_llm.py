@@ -230,13 +230,18 @@ async def test_recordings_are_found_with_their_gaps(
 
 
 async def test_many_recordings_are_not_all_told(ask: Ask, camera: Camera) -> None:
-    start = ago(hours=6).timestamp()
+    start = ago(hours=6)
     for number in range(1, 30):
-        camera.add_gap(start + number * 300, start + number * 300 + 30)
-    result = await ask("find_recordings", start_time=local(ago(hours=6)))
+        gap = start.timestamp() + number * 300
+        camera.add_gap(gap, gap + 30)
+    result = await ask("find_recordings", start_time=local(start))
     answer: Any = result.data
+    # The camera has gaps of its own, too, which may be at the same time.
+    now = dt_util.utcnow().timestamp()
+    there_are = len(camera.recorded_in_cloud(start.timestamp(), now))
+    assert there_are > 25
     assert len(answer["recordings"]) == 20
-    assert answer["not_shown"] == 10
+    assert answer["not_shown"] == there_are - 20
 
 
 async def test_what_is_recorded_at_the_edge_is_said_not_to_be_known(
