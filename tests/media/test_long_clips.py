@@ -114,6 +114,22 @@ async def test_a_part_that_is_refused_keeps_no_other_waiting(
 
 
 @pytest.mark.parametrize("cloud_options", [slow(30)])
+@pytest.mark.parametrize("seconds", [60, 200])
+async def test_a_long_pause_that_the_service_asks_for_loses_no_part(
+    household: Household, camera: Camera, seconds: float
+) -> None:
+    """Neither of those that were under way when it began, nor of those that came after."""
+    cloud = household.cloud
+    cloud.faults.add("media_create", "status", status=429, seconds=seconds, count=4)
+    jobs = await ask(household, camera, clip(ago=37000, seconds=36000, name="Night"))
+    results = await household.result_of(household.jobs.async_wait(jobs))
+    assert cloud.stats.count("media_create", 429) == 4
+    assert not any(result.failed for result in results)
+    assert names(household.results) == numbered("Night", jobs)
+    assert cloud.stats.count("media_create", 200) == len(jobs)
+
+
+@pytest.mark.parametrize("cloud_options", [slow(30)])
 async def test_another_clip_does_not_wait_for_a_long_one(
     household: Household, camera: Camera
 ) -> None:

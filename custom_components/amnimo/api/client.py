@@ -135,8 +135,9 @@ class AmnimoClient:
     AmnimoQuotaExhaustedError for the limits, AmnimoConnectionError and AmnimoResponseError for
     a service that can't be reached or understood. A lane tells who waits for the answer. What a
     person waits for is not sent after a pause of the service that is over more than 30 s later;
-    it fails with AmnimoRateLimitedError at once. But media are made of a time that is given, and
-    are asked for whenever that is possible.
+    it fails with AmnimoRateLimitedError at once, as does whatever is itself refused with a
+    Retry-After of more than 30 s. But media are made of a time that is given: they are asked for
+    when the pause is over, and fail with it only when they are refused for the third time.
     """
 
     def __init__(
@@ -918,7 +919,8 @@ class AmnimoClient:
                     # A month's tokens that are spent keep nobody from the requests of a second.
                     of_month = call.secret and (retry_after or 0.0) > LONGEST_OBEYED
                     self.throttle.refused(None if of_month else retry_after)
-                    if tries >= _TRIES or (retry_after or 0.0) > _LONGEST_WAIT:
+                    too_long = (retry_after or 0.0) > _LONGEST_WAIT and not call.lasting
+                    if tries >= _TRIES or too_long:
                         raise AmnimoRateLimitedError(
                             f"{call.endpoint}: HTTP status {status}",
                             retry_after=retry_after,
