@@ -52,8 +52,43 @@ def test_words_for_the_connection_may_say_what_they_are_of(
 
 
 @pytest.mark.parametrize(
+    "status",
+    "RECORDING_STOPPED RECORDING_ERROR RECORDING_ON 録画停止 PORT_UP POWER_OFF POE_ON".split(),
+)
+def test_a_word_for_something_else_says_nothing_of_the_connection(status: str) -> None:
+    """Cameras and equipment alike are neither online nor offline by it."""
+    assert camera(status=status).online is None
+    found = camera(status=status, connectionStatus="ONLINE")
+    assert (found.online, found.status) == (True, "ONLINE")
+    row = {"deviceId": GATEWAY, "externalDevices": [{"id": "e1", "status": status}]}
+    (device,) = wire.device_page({"data": [row]}).devices
+    assert [each.online for each in device.external_devices] == [None]
+
+
+@pytest.mark.parametrize(
+    ("status", "online"),
+    [
+        ("NETWORK_ERROR", False),
+        ("LINK_UP", True),
+        ("PING_NG", False),
+        ("カメラ異常", False),
+        ("カメラ接続中", True),
+        ("通信正常", True),
+    ],
+)
+def test_a_word_for_the_way_to_a_camera_is_one_for_its_connection(
+    status: str, online: bool
+) -> None:
+    assert camera(status=status).online is online
+
+
+@pytest.mark.parametrize(
     ("fields", "recording"),
     [
+        ({"recordingStatus": "RECORD_ON"}, True),
+        ({"recordingStatus": "録画OFF"}, False),
+        ({"recordingStatus": "CAMERA_ACTIVE"}, None),
+        ({"recordingStatus": "CONNECTION_STOPPED", "recording": True}, True),
         ({"recordingStatus": "CLOUD_RECORDING"}, True),
         ({"recordingStatus": "常時録画"}, True),
         ({"recordingStatus": "RECORDING_STOPPED"}, False),
@@ -173,6 +208,10 @@ def test_measurements_of_a_port_may_have_units(fields: dict[str, Any]) -> None:
         ({"status": "PORT_UP"}, True),
         ({"relayState": 1}, True),
         ({"status": "PORT_1"}, None),
+        ({"status": "POE_ENABLED"}, True),
+        ({"status": "給電オフ"}, False),
+        ({"status": "DEVICE_UP"}, None),
+        ({"status": "CONNECTION_DOWN", "power": "ON"}, True),
     ],
 )
 def test_a_port_goes_by_more_words(fields: dict[str, Any], on: bool | None) -> None:

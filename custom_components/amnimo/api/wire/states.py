@@ -20,7 +20,6 @@ _MOST_REMEMBERED = 256
 
 _NOISE = re.compile(r"[\W_]+")
 _INTEGER = re.compile(r"-?\d+")
-_SUBJECT = re.compile(r"(camera|device|port|connection|recording)?(status|state)?")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -32,11 +31,16 @@ class Vocabulary:
     bad: frozenset[str]
     telling_name: re.Pattern[str]
     """What a field is called that can only be this kind of state."""
+    subject: re.Pattern[str]
+    """What a word may begin with, for it says what it is of."""
 
 
-def _vocabulary(good: str, bad: str, telling_name: str) -> Vocabulary:
+def _vocabulary(good: str, bad: str, telling_name: str, subjects: str) -> Vocabulary:
     return Vocabulary(
-        frozenset(good.split()), frozenset(bad.split()), re.compile(telling_name)
+        frozenset(good.split()),
+        frozenset(bad.split()),
+        re.compile(telling_name),
+        re.compile(rf"({'|'.join(subjects.split())})?(status|state)?"),
     )
 
 
@@ -46,6 +50,7 @@ SWITCHED = _vocabulary(
     "off 0 false no disable disabled down inactive low open unpowered poweroff"
     " オフ 切 無効 停止 未給電 給電停止 給電停止中 給電なし",
     r"(is|port|poe|power|output|input|switch)?(on|enabled?|active|powered|stat(e|us)|level)",
+    "port power poe output input relay switch ポート 給電 出力 入力 接点",
 )
 CONNECTED = _vocabulary(
     "online connected connect normal ok up active alive available reachable running good"
@@ -55,6 +60,8 @@ CONNECTED = _vocabulary(
     " false no 0 オフライン 切断 切断中 未接続 異常 接続断 通信断 接続なし 接続不可 通信不可 通信異常"
     " 接続されていません",
     r".*(connect(ed|ion)?|online|alive|reachable|connectivity)(flag|stat(e|us))?",
+    "camera device equipment connection connectivity network link ping host"
+    " カメラ デバイス エッジデバイス 機器 接続 通信 ネットワーク",
 )
 RECORDED = _vocabulary(
     "recording rec record on true yes 1 active running started start enabled inprogress"
@@ -62,6 +69,7 @@ RECORDED = _vocabulary(
     "notrecording norecording stopped stop off false no 0 none idle inactive disabled paused"
     " standby unrecorded 停止 停止中 録画停止 録画停止中 録画なし 未録画 録画していません",
     r".*rec(ord)?(ing|ed)?(flag|stat(e|us))?",
+    "recording record rec 録画",
 )
 
 _COMPLETED = frozenset(
@@ -207,14 +215,17 @@ def _meaning(value: Any, words: Vocabulary) -> tuple[bool | None, str | None]:
         return None, None
     word = _word(text)
     if word not in words.good and word not in words.bad:
-        word = _without_subject(word)
+        word = _without_subject(word, words.subject)
     return (True if word in words.good else False if word in words.bad else None), text
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def _without_subject(word: str) -> str:
-    """Return a word without what it is of, as in CAMERA_ONLINE; a number may be of many."""
-    rest = _SUBJECT.sub("", word, count=1)
+def _without_subject(word: str, subject: re.Pattern[str]) -> str:
+    """Return a word without what it is of, as in CAMERA_ONLINE; a number may be of many.
+
+    A word that is of something else keeps that: a camera is not offline by RECORDING_STOPPED.
+    """
+    rest = subject.sub("", word, count=1)
     return "" if rest.isdecimal() else rest
 
 
