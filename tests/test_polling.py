@@ -10,6 +10,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.amnimo.api import AmnimoResponseError, Camera, Lane
+from custom_components.amnimo.coordinator.sweep import Sweep
 from homeassistant.core import HomeAssistant
 
 from .cloud import CloudOptions, SimulatedCloud
@@ -399,6 +400,24 @@ async def test_devices_that_fail_cost_a_request_each(
     ports.client.ports = note  # type: ignore[method-assign]
     await ports.async_refresh()
     assert set(order[:4]) == {device.id for device in devices[:4]}
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_device_that_was_read_since_its_slip_stays_available(
+    loaded: MockConfigEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sweep has no time for its second try, and a command read it meanwhile."""
+    ports = loaded.runtime_data.ports
+    await ports.async_refresh()
+    device_id = next(iter(ports.data))
+
+    async def run_out_of_time(_: Sweep) -> set[str]:
+        await ports.async_read_device(device_id, Lane.USER)
+        return {device_id}
+
+    monkeypatch.setattr(Sweep, "async_run", run_out_of_time)
+    await ports.async_refresh()
+    assert ports.data[device_id].available
 
 
 @pytest.mark.usefixtures("impatient")

@@ -258,7 +258,10 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
             interval=self.interval,
         )
         for device_id in await sweep.async_run():
-            self._take(device_id, self._asked[device_id], None)
+            asked = self._asked[device_id]
+            # Somebody else may have read it since.
+            if self._newest_read.get(device_id, 0) < asked:
+                self._take(device_id, asked, None)
 
     def _sweep_order(self) -> list[str]:
         """Return the devices in the order in which the sweep that begins now asks them."""
