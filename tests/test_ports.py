@@ -176,10 +176,11 @@ async def test_a_port_that_never_tells_is_taken_to_be_as_it_was_told(
     assert port.on
 
 
-@pytest.mark.usefixtures("loaded", "hurried")
+@pytest.mark.usefixtures("hurried")
 async def test_a_port_that_falls_silent_for_a_while_is_believed_again(
     hass: HomeAssistant,
     cloud: SimulatedCloud,
+    loaded: MockConfigEntry,
     device: Device,
     port: Port,
     monkeypatch: pytest.MonkeyPatch,
@@ -200,6 +201,8 @@ async def test_a_port_that_falls_silent_for_a_while_is_believed_again(
     port.set(on=True)
     await poll(hass, cloud)
     assert hass.states.get(switch).state == "on"
+    # Nor does anybody else believe any more that it was left off.
+    assert loaded.runtime_data.port_commands.will_be_on(device.id, port.id)
 
 
 @pytest.mark.usefixtures("loaded", "hurried")

@@ -120,10 +120,11 @@ class PortCommands:
     def will_be_on(self, device_id: str, port_id: str) -> bool | None:
         """Return whether a port is on once what it was told to do is done, None for unknown."""
         wish = self._newest((device_id, port_id))
-        if wish is not None:
-            return wish.finally_on
         port = self._ports.port(device_id, port_id)
-        return None if port is None else port.on
+        on = port.on if port else None
+        if wish is not None and (wish.pending or on is None):
+            return wish.finally_on
+        return on
 
     def _newest(self, key: PortKey) -> _Wish | None:
         """Return what a port was told last and was not refused."""
