@@ -268,7 +268,7 @@ class TokenKeeper:
 
         Raises:
             AmnimoAuthError: the client ID or the secret is refused.
-            AmnimoQuotaExhaustedError: no more tokens this month.
+            AmnimoQuotaExhaustedError: no more tokens now, most likely for the rest of the month.
             AmnimoConnectionError, AmnimoResponseError, AmnimoRateLimitedError: no token could
                 be had for another reason.
 

@@ -48,7 +48,7 @@ _TEXTS = {
     Reason.NO_VIDEO: "the camera sends no video",
     Reason.OFFLINE: "the camera is offline",
     Reason.PERMISSION_DENIED: "the client has no permission to play the camera",
-    Reason.QUOTA_EXHAUSTED: "no more access tokens are issued this month",
+    Reason.QUOTA_EXHAUSTED: "no more access tokens are issued now",
     Reason.RATE_LIMITED: "the cloud refuses requests because there are too many",
     Reason.REFUSED: "the cloud refused to start the stream",
     Reason.STARTING: "the camera has not begun to send yet",
