@@ -42,12 +42,15 @@ _HIERARCHY_INTERVAL = 12 * 3600.0
 _MOST_EXPIRATION = 10080
 # To read all cameras of a large fleet anew takes as long as a hundred polls.
 _SHORTEST_EXPIRATION = 240
-_URL_LIVES = 2
+_RENEWALS_A_LIFE = 2
 _FIRST_PAUSE_OF_TENANT = 60.0
 
 
 class CameraCoordinator(SelectiveCoordinator[CameraData]):
-    """The tenants of an account and all their cameras, one listing a tenant a poll."""
+    """The tenants of an account and all their cameras, one listing a tenant a poll.
+
+    A tenant whose listing failed is asked for again in between.
+    """
 
     def __init__(
         self, hass: HomeAssistant, entry: AmnimoConfigEntry, client: AmnimoClient
@@ -144,7 +147,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         """
         return self._memos.setdefault(
             subscription_id,
-            CameraMemo(self._expiration * 60 / _URL_LIVES, self._now),
+            CameraMemo(self._expiration * 60 / _RENEWALS_A_LIFE, self._now),
         )
 
     @callback

@@ -15,7 +15,7 @@ whole, and read each time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 import json
 import math
 import re
@@ -60,8 +60,9 @@ type Loads = Callable[[bytes], Any]
 class Unread:
     """What a page lists, parsed and not read yet."""
 
-    row: Any
-    text: bytes | None = None
+    row: Any = field(repr=False)
+    """With the presigned URLs that it holds."""
+    text: bytes | None = field(default=None, repr=False)
     """What it will be known by; None where it is read each time."""
     place: int = 0
     """In the listing."""
@@ -73,7 +74,7 @@ class RecalledPage:
 
     cameras: list[Camera | None]
     """In the order of the service, None for each that is to be read."""
-    unread: dict[int, Unread]
+    unread: dict[int, Unread] = field(repr=False)
     """Those, by their place."""
     total: int | None
     """Cameras on all pages together, where the service says so."""
@@ -199,16 +200,16 @@ class CameraMemo:
     ) -> tuple[_Known | None, int, _Around | None]:
         """Return what is known of a camera, where it ends, and for the last what is around all."""
         known = self._known[self._next] if self._next < len(self._known) else None
-        around: _Around | None = None
         if known is not None:
             end = _end_of_known(listed, begin, known.pieces)
             if end >= 0 and listed.startswith(between, end):
                 return known, end, None
             if end >= 0 and listed.startswith(b"}", end):
-                around = (head, _QUERY.sub(_ANY_QUERY, listed[end + 1 :]))
-                if around in self._totals:
-                    return known, end, around
-        end, around = listed.find(between, begin), None
+                rest = (head, _QUERY.sub(_ANY_QUERY, listed[end + 1 :]))
+                if rest in self._totals:
+                    return known, end, rest
+        around: _Around | None = None
+        end = listed.find(between, begin)
         if end < 0:
             opening = _opening(between)
             after = begin + _end_of_object(opening + listed[begin:]) - len(opening)
