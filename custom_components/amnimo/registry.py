@@ -26,7 +26,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.entity import Entity
 
-from .api import AmnimoNotFoundError, AmnimoPermissionError, Tenant
+from .api import AmnimoRefusedError, Tenant
 from .const import CONF_ACCOUNT_ID, DOMAIN, MANUFACTURER
 from .coordinator import LISTED, CameraCoordinator, LocatedCamera, PortCoordinator
 from .runtime import AmnimoConfigEntry
@@ -514,5 +514,5 @@ def _is_refused(
     """Return whether a tenant was refused when it was asked last, which has a reason."""
     return isinstance(
         coordinator.answers.get(subscription_id),
-        AmnimoPermissionError | AmnimoNotFoundError,
+        AmnimoRefusedError,
     )

@@ -20,6 +20,7 @@ from .errors import (
     AmnimoPermissionError,
     AmnimoQuotaExhaustedError,
     AmnimoRateLimitedError,
+    AmnimoRefusedError,
     AmnimoResponseError,
 )
 from .misreadings import Misreading, Misreadings
@@ -64,6 +65,7 @@ __all__ = [
     "AmnimoPermissionError",
     "AmnimoQuotaExhaustedError",
     "AmnimoRateLimitedError",
+    "AmnimoRefusedError",
     "AmnimoResponseError",
     "Camera",
     "CameraMemo",

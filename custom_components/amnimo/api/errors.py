@@ -15,11 +15,15 @@ class AmnimoAuthError(AmnimoError):
     """The client ID or the secret was refused when asking for an access token."""
 
 
-class AmnimoPermissionError(AmnimoError):
+class AmnimoRefusedError(AmnimoError):
+    """The service refuses this for a reason, and will next time."""
+
+
+class AmnimoPermissionError(AmnimoRefusedError):
     """The service refuses this resource to this client ID, with a good token too."""
 
 
-class AmnimoNotFoundError(AmnimoError):
+class AmnimoNotFoundError(AmnimoRefusedError):
     """The service does not know this resource."""
 
 

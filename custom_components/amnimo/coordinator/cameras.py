@@ -18,8 +18,7 @@ from ..api import (
     AmnimoClient,
     AmnimoConnectionError,
     AmnimoError,
-    AmnimoNotFoundError,
-    AmnimoPermissionError,
+    AmnimoRefusedError,
     Camera,
     CameraMemo,
     Tenant,
@@ -128,9 +127,7 @@ class CameraCoordinator(SelectiveCoordinator[CameraData]):
         self._again = frozenset(
             each
             for each in failed
-            if not isinstance(
-                self.answers.get(each), AmnimoPermissionError | AmnimoNotFoundError
-            )
+            if not isinstance(self.answers.get(each), AmnimoRefusedError)
         )
         self._again_due = due
         self._again_pause *= 2

@@ -16,15 +16,7 @@ from typing import override
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 
-from ..api import (
-    AmnimoAuthError,
-    AmnimoError,
-    AmnimoNotFoundError,
-    AmnimoPermissionError,
-    Device,
-    Lane,
-    Port,
-)
+from ..api import AmnimoAuthError, AmnimoError, AmnimoRefusedError, Device, Lane, Port
 from ..runtime import AmnimoConfigEntry
 from .cameras import CameraCoordinator
 from .contexts import LISTED, changed_device_contexts, equipment_context
@@ -182,7 +174,7 @@ class PortCoordinator(SelectiveCoordinator[dict[str, DeviceState]]):
         self._again = (self._again - listed) | frozenset(
             each
             for each, err in errors.items()
-            if not isinstance(err, AmnimoPermissionError | AmnimoNotFoundError)
+            if not isinstance(err, AmnimoRefusedError)
         )
 
     def _note_turned(self, turned: AbstractSet[str]) -> None:

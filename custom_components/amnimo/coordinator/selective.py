@@ -19,7 +19,7 @@ from typing import Any, Final, override
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 
-from ..api import AmnimoClient, AmnimoError, AmnimoNotFoundError, AmnimoPermissionError
+from ..api import AmnimoClient, AmnimoError, AmnimoRefusedError
 from ..errors import update_failed
 from ..runtime import AmnimoConfigEntry
 
@@ -209,7 +209,7 @@ class SelectiveCoordinator[DataT](DataUpdateCoordinator[DataT]):
         if (
             isinstance(failure, UpdateFailed)
             and failure.retry_after is None
-            and not isinstance(err, AmnimoPermissionError | AmnimoNotFoundError)
+            and not isinstance(err, AmnimoRefusedError)
         ):
             failure.retry_after = self._pause()
         return failure

@@ -5,12 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 
-from ..api import (
-    AmnimoError,
-    AmnimoNotFoundError,
-    AmnimoPermissionError,
-    AmnimoResponseError,
-)
+from ..api import AmnimoError, AmnimoRefusedError, AmnimoResponseError
 
 GRACE = timedelta(minutes=5)
 """After a restart an overdue job is asked about before it is given up."""
@@ -27,7 +22,7 @@ def pause(failures: int) -> float:
 
 def is_final(err: AmnimoError) -> bool:
     """Return whether the service will say the same next time."""
-    if isinstance(err, AmnimoPermissionError | AmnimoNotFoundError):
+    if isinstance(err, AmnimoRefusedError):
         return True
     return (
         isinstance(err, AmnimoResponseError)
