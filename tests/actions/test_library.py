@@ -21,7 +21,7 @@ from homeassistant.exceptions import (
 )
 from tests.cloud import FOREVER, CloudOptions, MediaPace, SimulatedCloud
 from tests.cloud.media import Media
-from tests.cloud.world import Camera
+from tests.cloud.world import Camera, Tenant
 from tests.entities import entity_id, state
 from tests.estate import Estate
 from tests.media.passage import Passage
@@ -384,6 +384,35 @@ async def test_the_right_to_see_a_camera_is_enough_to_download(
     assert files(media_folder) == []
     guest = resident(hass, camera, POLICY_READ)
     assert (await call_as(guest.id, "download_media", clip.id))["path"]
+
+
+async def test_a_list_that_shows_other_cameras_media_gives_no_right_to_them(
+    hass: HomeAssistant,
+    call: Call,
+    call_as: CallAs,
+    cloud: SimulatedCloud,
+    camera: Camera,
+    clip: Media,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor does it take one away from who has it."""
+    search = cloud.media.search
+
+    def heedless(tenant: Tenant, _: object, *args: Any, **options: Any) -> list[Media]:
+        return search(tenant, None, *args, **options)
+
+    monkeypatch.setattr(cloud.media, "search", heedless)
+    other = next(each for each in camera.tenant.cameras.values() if each is not camera)
+    start = ago(hours=2).timestamp()
+    theirs = cloud.media.create_snapshot(other, start, "theirs", start + 60)
+    assert [each["media_id"] for each in (await call("search_media"))["media"]] == [
+        clip.id
+    ]
+    guest = resident(hass, camera, POLICY_READ)
+    with pytest.raises(Unauthorized):
+        await call_as(guest.id, "download_media", theirs.id)
+    owner = resident(hass, other, POLICY_READ)
+    assert (await call_as(owner.id, "download_media", theirs.id))["path"]
 
 
 async def test_to_rename_takes_the_right_to_control_the_camera(

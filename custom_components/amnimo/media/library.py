@@ -55,7 +55,8 @@ def of_camera(
     """Return what a list of one camera's media holds of what was asked for, in its order.
 
     A row need not repeat what the request says: whose it is, and its category where one alone
-    is wanted. One that says another category is left out: the filter may not be heeded.
+    is wanted. One that says another camera or category is left out: the service may not heed
+    what it is asked for.
 
     Args:
         rows: of the service.
@@ -67,6 +68,8 @@ def of_camera(
     found: list[Media] = []
     for row in map(as_listed, rows):
         if row.category is not None and categories and row.category not in categories:
+            continue
+        if row.camera_id not in (None, camera_id):
             continue
         whole = row.camera_id is not None and row.category is not None
         found.append(
