@@ -54,6 +54,12 @@ def test_what_failed_has_failed_whatever_is_said_beside(status: str) -> None:
         ("NO_ERROR", MediaState.PENDING),
         ("NoError", MediaState.PENDING),
         ("異常なし", MediaState.PENDING),
+        ("no recording errors", MediaState.PENDING),
+        ("Completed without upload error", MediaState.COMPLETED),
+        ("完了(7日後に削除)", MediaState.COMPLETED),
+        ("READY (deleted in 7 days)", MediaState.COMPLETED),
+        ("Completed. Original deleted", MediaState.COMPLETED),
+        ("完了、元の映像は削除", MediaState.COMPLETED),
         ("STORED", MediaState.PENDING),
     ],
 )
@@ -68,12 +74,42 @@ def test_what_did_not_fail_has_not_failed(
     "status",
     [
         *"REQUESTED PROCESSING UPLOADING NOT_READY INCOMPLETE CANCEL_REQUESTED".split(),
+        *["processing (time out 30s)", "処理中(タイムアウト30秒)"],
+        *["Not ready [expired files are deleted]"],
         *"NOT_AVAILABLE_YET NOT_YET_CREATED TEMPORARILY_UNAVAILABLE 完了待ち 未完了".split(),
     ],
 )
 def test_what_is_to_come_is_waited_for(status: str) -> None:
     assert read(status=status).state is MediaState.PENDING
     assert read(status=status, meta=FILE).state is MediaState.PENDING
+
+
+@pytest.mark.parametrize(
+    "status",
+    ["COMPLETED_DELETED", "READY: deleted in 7 days", "AVAILABLE until expired"],
+)
+def test_what_was_made_is_there_as_long_as_its_file_is(status: str) -> None:
+    assert read(status=status).state is MediaState.FAILED
+    assert read(status=status, meta=FILE).state is MediaState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        *"PROCESSING_TIMEOUT UPLOAD_ABORTED DELETED_COMPLETED 生成中止 完了前に中止".split(),
+        *"NOT_COMPLETED_TIMEOUT NOT_READY_CANCELLED NO_DATA_ERROR 未完了キャンセル".split(),
+        "Request accepted. Cancelled by user",
+        "Not created (camera deleted)",
+        "Completed (no data)",
+        "完了(録画なし)",
+        "完了できません(7日後に削除)",
+        "Completed (upload failed)",
+        "No. of errors: 3",
+    ],
+)
+def test_what_came_to_nothing_has_failed_whatever_word_is_in_it(status: str) -> None:
+    assert read(status=status).state is MediaState.FAILED
+    assert read(status=status, meta=FILE).state is MediaState.FAILED
 
 
 @pytest.mark.parametrize(

@@ -81,21 +81,37 @@ _COMPLETED_WORD = re.compile(
 # Those below are looked for in a phrase: words apart, with single blanks between them.
 _NO_TROUBLE = re.compile(
     r"\b(no|without|zero|0) ?(any )?(errors?|failures?)\b"
+    # One word between: of NO_DATA_ERROR there is an error, of "no recording errors" there is none.
+    r"|\b(no|zero|0) (any )?(?!of\b)\w+ (or )?(errors|failures)\b"
+    r"|\bwithout (any )?\w+ (or )?(errors?|failures?)\b"
     r"|(エラー|失敗|異常) ?は? ?(なし|無し|ゼロ|ありません)"
 )
 _TROUBLE = re.compile(r"fail|error|失敗|エラー|異常")
+_NOTHING = re.compile(
+    r"\bno ?(data|record(s|ed|ing|ings)?|videos?|footage|images?|contents?|media|such)\b"
+    r"|\bnot ?record(ed|ing)\b|\bun ?recorded\b"
+    r"|(録画|映像|画像|動画|データ|ファイル) ?(が|は)? ?(なし|無し|ない|ありません|存在しません)|未録画|完了できません"
+)
+"""What leaves nothing to complete, so that COMPLETED_NO_DATA is no success."""
 _IN_VAIN = re.compile(
     r"\b(abort(ed)?|cancel$|cancell?ed|rejected|denied|refused|declined|expired|time[ds]? ?out"
     r"|ng|deleted|purged|killed|interrupted|invalid)\b"
-    r"|\bno ?(data|record(s|ed|ing|ings)?|videos?|footage|images?|contents?|media|such)\b"
-    r"|\bnot ?(found|record(ed|ing)|available|exist(s|ing)?|successful|supported"
+    r"|\bnot ?(found|available|exist(s|ing)?|successful|supported"
     r"|permitted|allowed|possible)\b"
-    r"|\bun ?(recorded|available|successful|supported)\b"
-    r"|(録画|映像|画像|動画|データ|ファイル) ?(が|は)? ?(なし|無し|ない|ありません|存在しません)"
-    r"|未録画|見つかりません|できません|中止|中断|キャンセル|期限切れ|タイムアウト|無効|不正|拒否|削除"
+    r"|\bun ?(available|successful|supported)\b"
+    r"|見つかりません|できません|中止|中断|キャンセル|期限切れ|タイムアウト|無効|不正|拒否|削除"
 )
 _FOR_NOW = re.compile(r"\byet\b|temporar|retry|まだ|一時|再試行")
-"""What takes the finality from a word of the last group."""
+"""What takes the finality from a word of the last two groups."""
+_DONE = re.compile(
+    r"(?<!not )\b(completed?|done|success|successful|successfully|succeeded|finished|ready|available"
+    r"|ok|uploaded|generated)\b|(?<![未不])(完了|成功|正常終了)(?!待)"
+)
+_NOT_SO = re.compile(r"\b(not|never)\b(?! ready)|でき|せず|ません|ない|前に")
+"""What takes the meaning from a word for success or for what is to come."""
+# Where in a text what is said first ends: before a remark, and before what is told next.
+_REMARK = re.compile(r"[(（\[［【]")
+_SENTENCE = re.compile(r"[,、;；。]|\.\s")
 
 _PENDING_WORD = re.compile(
     r".*(pending|request|process|progress|queue|wait|accept|running|start|creat|generating"
@@ -163,7 +179,7 @@ def media_state(*values: Any, has_file: bool) -> tuple[MediaState, str | None]:
     """
     texts = [text for value in values for text in _texts(value)]
     for text in texts:
-        if (meaning := _media_meaning(text)) is not None:
+        if (meaning := _media_meaning(text, has_file)) is not None:
             return meaning, text
     # Where the status tells nothing, a file to fetch is the best sign there is.
     state = MediaState.COMPLETED if has_file else MediaState.PENDING
@@ -171,13 +187,44 @@ def media_state(*values: Any, has_file: bool) -> tuple[MediaState, str | None]:
 
 
 @lru_cache(maxsize=_MOST_REMEMBERED)
-def _media_meaning(text: str) -> MediaState | None:
+def _media_meaning(text: str, has_file: bool) -> MediaState | None:
     """Return what one word or phrase means; failure before success, for both may be said."""
     phrase = _NO_TROUBLE.sub(" ", _phrase(text))
     if _TROUBLE.search(phrase):
         return MediaState.FAILED
-    if _IN_VAIN.search(phrase):
-        return MediaState.PENDING if _FOR_NOW.search(phrase) else MediaState.FAILED
+    nothing = _NOTHING.search(phrase)
+    vain = _IN_VAIN.search(phrase)
+    if nothing is None and vain is None:
+        return _plain_media_meaning(phrase)
+    if nothing is None and vain is not None:
+        meaning = _meaning_at_first(text)
+        if meaning is not None:
+            return meaning
+        # A file was made if success is told before its end, as in COMPLETED_DELETED.
+        before = phrase[: vain.start()]
+        if has_file and _DONE.search(before) and not _NOT_SO.search(before):
+            return MediaState.COMPLETED
+    return MediaState.PENDING if _FOR_NOW.search(phrase) else MediaState.FAILED
+
+
+def _meaning_at_first(text: str) -> MediaState | None:
+    """Return what a text means without a remark, as "deleted in 7 days", at its end.
+
+    What is told next, in another sentence, only leaves a success what it is: a request may be
+    accepted and then be cancelled.
+    """
+    for end in (_REMARK, _SENTENCE):
+        first = _phrase(end.split(text, maxsplit=1)[0])
+        if _IN_VAIN.search(first) or _NOT_SO.search(first):
+            continue
+        meaning = _plain_media_meaning(first)
+        if end is _REMARK or meaning is MediaState.COMPLETED:
+            return meaning
+    return None
+
+
+def _plain_media_meaning(phrase: str) -> MediaState | None:
+    """Return what a phrase means in which nothing is told to have gone wrong."""
     word = _NOISE.sub("", phrase)
     if word in _COMPLETED or _COMPLETED_WORD.fullmatch(word):
         return MediaState.COMPLETED
