@@ -107,10 +107,48 @@ def minutes(*ends: tuple[float, float]) -> tuple[Recording, ...]:
         {"since": EPOCH, "till": EPOCH + 1800},
         {"録画開始": "2026-02-02 03:00:00", "録画終了": "2026-02-02 03:30:00"},
         {"startTime": EPOCH, "endTime": EPOCH + 1800, "status": "RECORDED"},
+        {"startTime": EPOCH, "record_end": EPOCH + 1800},
+        {"startTime": EPOCH, "recordingEndedAt": EPOCH + 1800},
+        {"startTime": EPOCH, "videoStopTimestampMs": (EPOCH + 1800) * 1000},
+        {"startTime": EPOCH, "recordedUntil": EPOCH + 1800},
+        {"startTime": EPOCH, "録画の終了日時": EPOCH + 1800},
+        {"startTime": EPOCH, "endDate": "2026-02-02", "duration": 1800},
+        {"startTime": EPOCH, "endDate": "2026-02-03", "clipEnd": EPOCH + 1800},
     ],
 )
 def test_a_recording_is_as_long_as_it_is_told(row: Any) -> None:
     assert wire.recordings([row]) == minutes((0, 30))
+
+
+@pytest.mark.parametrize("beside", [NOON.date().isoformat(), 1700000000, LATER * 1000])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *"validUntil retentionUntil availableUntil storageEndTime deleteEndAt".split(),
+        *"calendarDay backend weekend sendTime suspendedAt vendorId unstoppable".split(),
+        *"contractEndDate 有効終了日時 保存終了日".split(),
+    ],
+)
+def test_another_end_or_a_word_that_holds_one_ends_no_recording(
+    name: str, beside: Any
+) -> None:
+    row = {"startTime": EPOCH, name: beside}
+    assert wire.recordings([row]) == (Recording(NOON, None),)
+    assert wire.recordings([{**row, "duration": 1800}]) == minutes((0, 30))
+    row["duration"] = 1800
+    row[name] = "2027-01-01T00:00:00Z"
+    assert wire.recordings([row]) == minutes((0, 30))
+
+
+@pytest.mark.parametrize(("last", "hours"), [("2026-02-01", None), ("2026-02-04", 45)])
+def test_a_day_alone_is_the_end_where_nothing_tells_more(
+    last: str, hours: int | None
+) -> None:
+    """One before the start is none, and costs no recording."""
+    end = None if hours is None else NOON + timedelta(hours=hours)
+    assert wire.recordings([{"startTime": EPOCH, "endDate": last}]) == (
+        Recording(NOON, end),
+    )
 
 
 def test_a_length_without_a_unit_may_be_in_milliseconds() -> None:

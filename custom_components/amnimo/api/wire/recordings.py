@@ -6,13 +6,13 @@ Known is that there is a list of objects; all names are assumed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 import re
 from typing import Any
 
 from ..models import Recording
 from .reading import DEEPEST, Fields, fields_of, list_in, number_in, text_in, time_in
-from .times import day_in, day_of, on_day, time_called
+from .times import day_in, day_of, on_day, time_called, time_named
 
 _STARTS = (
     "starttime",
@@ -43,6 +43,19 @@ _ENDS = (
     "totime",
     "till",
 )
+# What may stand around the word for the end: names have lost their case and "_", and other words
+# hold it (calendar, backend), or tell of another end (of the retention, of a contract).
+_BESIDE_AN_END = (
+    "(?:actual|real|local|rec|record|recorded|recording|video|movie|clip|segment|chunk|file"
+    "|footage|stream|play|playback|event|period|range|interval|span|slot|section|block|of|the"
+    "|time|date|timestamp|epoch|unix|iso|utc|jst|at|on|ts|ms|msec|millis|sec|seconds"
+    "|録画|記録|撮影|映像|動画|再生|区間|の|日時|時刻|時間|日)*"
+)
+_END_NAME = re.compile(
+    rf"{_BESIDE_AN_END}(?:end(?:ed|ing)?|stop(?:ped)?|finish(?:ed)?|終了){_BESIDE_AN_END}"
+    r"|rec(?:ord(?:ed|ing)?)?(?:until|till)"
+)
+_MIDNIGHT = time()
 _UNITS = {
     "ms": 0.001,
     "msec": 0.001,
@@ -141,15 +154,28 @@ def _recording(row: Fields, day: str | None) -> Recording | None:
     )
     if start is None:
         return None
-    end = time_in(fields, *_ENDS) or time_called(
-        fields, "end", "stop", "finish", "until", "終了"
-    )
+    end = _end(fields)
     if end is None:
-        end = _end_by_length(start, row)
+        end = _end_by_length(start, row) or _last_day(start, fields)
     elif end < start and fields != row:
         # Times of day alone, which went past midnight.
         end = _later(end, 86400)
     return None if end is not None and end < start else Recording(start, end)
+
+
+def _end(fields: Fields) -> datetime | None:
+    """Return the time of the end; a day alone does not tell it."""
+    end = time_in(fields, *_ENDS)
+    if end is not None and end.time() != _MIDNIGHT:
+        return end
+    timed = {name: value for name, value in fields.items() if day_of(value) is None}
+    return time_in(timed, *_ENDS) or time_named(timed, _END_NAME)
+
+
+def _last_day(start: datetime, fields: Fields) -> datetime | None:
+    """Return the day of the end where nothing tells more, unless that is before the start."""
+    day = time_in(fields, *_ENDS)
+    return day if day is not None and day >= start else None
 
 
 def _end_by_length(start: datetime, fields: Fields) -> datetime | None:

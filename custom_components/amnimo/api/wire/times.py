@@ -62,6 +62,16 @@ def time_called(fields: Fields, *words: str) -> datetime | None:
     return None
 
 
+def time_named(fields: Fields, name: re.Pattern[str]) -> datetime | None:
+    """Return the time of the first field with such a name; a day alone is none."""
+    for each, value in fields.items():
+        if name.fullmatch(each) and day_of(value) is None:
+            time = moment(value)
+            if time is not None:
+                return time
+    return None
+
+
 def likely_time(fields: Fields, *words: str) -> datetime | None:
     """Return the time that an object most likely is of.
 
