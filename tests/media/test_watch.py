@@ -13,6 +13,9 @@ from custom_components.amnimo.media.job import MediaFailure, MediaJob, MediaKind
 from custom_components.amnimo.media.watch import TenantWatch
 from homeassistant.util import dt as dt_util
 from tests.cloud import FOREVER
+from tests.cloud.call import Call
+from tests.cloud.media import Media
+from tests.cloud.refusals import Refusal
 from tests.cloud.routes import medias as routes
 from tests.cloud.world import Camera
 
@@ -125,6 +128,95 @@ async def test_one_that_takes_long_does_not_keep_others_from_being_asked_about(
     result = await outcome(household, jobs[-1:])
     assert result.kind is MediaKind.CLIP_READY
     assert household.cloud.clock.now() - last.ready < 90
+
+
+# --- Questions without an answer -----------------------------------------------------------
+
+
+@pytest.fixture
+def untold(monkeypatch: pytest.MonkeyPatch) -> set[str | None]:
+    """Return what takes the IDs of media that the service fails to tell of alone."""
+    failing: set[str | None] = set()
+    write = routes._write  # noqa: SLF001 - what the service tells of a medium is said there
+
+    def told(call: Call, medium: Media, expiration: float | None = None) -> Any:
+        if expiration is not None and medium.id in failing:
+            raise Refusal("not to be told of")
+        return write(call, medium, expiration)
+
+    monkeypatch.setattr(routes, "_write", told)
+    return failing
+
+
+@pytest.mark.parametrize("cloud_options", [slow(20)])
+async def test_a_medium_that_can_not_be_told_of_keeps_no_other_waiting(
+    household: Household, camera: Camera, rows: Rows, untold: set[str | None]
+) -> None:
+    """It is given up in the end; and the limit of the requests holds all the time."""
+    rows(without_status)
+    jobs = await ask_for(household, camera, 4)
+    untold.add(jobs[0].record.media_id)
+    asked = dt_util.utcnow()
+    recent: list[int] = []
+    while not jobs[0].outcome.done():
+        before = polls(household)
+        await household.pass_time(minutes=1)
+        recent.append(polls(household) - before)
+        if len(recent) == 5:
+            assert all(job.outcome.done() for job in jobs[1:])
+            assert not any(job.outcome.result().failed for job in jobs[1:])
+            # There is somebody else who is answered for as long as it takes.
+            jobs += await ask(household, camera, clip(ago=900))
+            late = household.cloud.media.find(str(jobs[-1].record.media_id))
+            assert late is not None
+            late.ready += 1200
+        assert dt_util.utcnow() - asked < timedelta(minutes=22)
+    assert max(recent) <= 6
+    assert jobs[0].outcome.result().reason is MediaFailure.TIMED_OUT
+
+
+@pytest.mark.parametrize("cloud_options", [slow(20)])
+async def test_media_are_asked_about_one_by_one_while_searches_fail(
+    household: Household, camera: Camera
+) -> None:
+    household.cloud.faults.add("medias", "status", status=500, count=FOREVER)
+    asked = dt_util.utcnow()
+    jobs = await ask_for(household, camera, 3)
+    results = await household.result_of(household.jobs.async_wait(jobs))
+    assert not any(result.failed for result in results)
+    assert dt_util.utcnow() - asked < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("cloud_options", [slow(1200)])
+async def test_nothing_is_given_up_while_nothing_is_answered(
+    household: Household, camera: Camera
+) -> None:
+    """Those who wait have patience again when the service is back."""
+    jobs = await ask_for(household, camera, 3)
+    for endpoint in ("medias", "media_get"):
+        household.cloud.faults.add(endpoint, "status", status=503, count=FOREVER)
+    await household.pass_time(minutes=30, step=5)
+    assert not any(job.outcome.done() for job in jobs)
+    household.cloud.faults.clear()
+    results = await household.result_of(household.jobs.async_wait(jobs))
+    assert not any(result.failed for result in results)
+
+
+@pytest.mark.parametrize("cloud_options", [slow(20)])
+async def test_a_late_medium_has_another_chance_when_the_question_about_it_fails(
+    household: Household, camera: Camera, rows: Rows, untold: set[str | None]
+) -> None:
+    """It was ready all the time."""
+    rows(without_status)
+    jobs = await ask_for(household, camera, 2)
+    untold.add(jobs[0].record.media_id)
+    other = household.cloud.media.find(str(jobs[1].record.media_id))
+    assert other is not None
+    other.ready += 1200
+    await household.pass_time(minutes=12, step=2)
+    assert not jobs[0].outcome.done()
+    untold.clear()
+    assert not (await outcome(household, jobs[:1])).failed
 
 
 # --- Several who wait for the same ---------------------------------------------------------

@@ -1,15 +1,15 @@
 """Waiting for the service to finish what it was asked for, tenant by tenant.
 
 However many media of a tenant are unfinished, they are asked about together. While the service
-can't be reached nobody's patience runs out. What becomes of a finished medium is not decided
-here.
+answers nothing nobody's patience runs out; one medium that it can't tell of keeps no other
+waiting. What becomes of a finished medium is not decided here.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import logging
 
@@ -19,8 +19,11 @@ from homeassistant.util import dt as dt_util
 
 from ..api import (
     AmnimoClient,
+    AmnimoConnectionError,
     AmnimoError,
     AmnimoNotFoundError,
+    AmnimoPermissionError,
+    AmnimoResponseError,
     Lane,
     Media,
     MediaState,
@@ -28,7 +31,7 @@ from ..api import (
 from .job import MediaFailure, MediaJobError
 from .library import LARGEST_SEARCH
 from .pace import MOST_A_MINUTE, PollPace
-from .retry import is_final
+from .retry import GRACE, is_final
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -56,11 +59,57 @@ class _Awaited:
     """Of each who waits for it, whether somebody waits for them right now."""
     future: asyncio.Future[Media]
     asked_at: datetime | None = None
-    """When it was asked about alone, last."""
+    """When it was asked about alone, last, with or without an answer."""
+    answered_at: datetime | None = None
+    """When the service answered that, last; a refusal is an answer."""
 
     def urgent(self) -> bool:
         """Return whether somebody waits for it right now."""
         return any(urgency() for urgency in self.urgencies)
+
+    def is_given_up(self) -> bool:
+        """Return whether it took too long, by what was said of it alone since.
+
+        A service that answers, only not of this one, has a while longer to do so.
+        """
+        answered = self.answered_at is not None and self.answered_at > self.deadline
+        asked = self.asked_at is not None and self.asked_at > self.deadline + GRACE
+        return answered or asked
+
+
+@dataclass(slots=True, eq=False)
+class _Poll:
+    """What came of asking once."""
+
+    told: list[Media] = field(default_factory=list)
+    answered: int = 0
+    """How many requests had a good answer."""
+    failures: list[AmnimoError] = field(default_factory=list)
+
+    @property
+    def cost(self) -> int:
+        """How many requests it may have been."""
+        return self.answered + _REQUESTS_OF_A_FAILURE * len(self.failures)
+
+    @property
+    def is_outage(self) -> bool:
+        """Whether the service answered nothing at all.
+
+        Whatever is refused will not come back like a service that is down.
+        """
+        return (
+            not self.answered
+            and bool(self.failures)
+            and not any(map(is_final, self.failures))
+        )
+
+    def may_go_on(self) -> bool:
+        """Return whether the limit and what failed leave another request a chance."""
+        if not all(map(_is_of_one, self.failures)):
+            return False
+        # Where one failed the next may fail as well.
+        room = _REQUESTS_OF_A_FAILURE if self.failures else 1
+        return self.cost + room <= MOST_A_MINUTE
 
 
 class TenantWatch:
@@ -91,8 +140,6 @@ class TenantWatch:
         self._out_since: datetime | None = None
         self._searchable = True
         """Whether searches tell the status, as far as is known."""
-        self._answered = 0
-        """How many requests of the poll under way were answered."""
 
     async def finished(
         self,
@@ -183,20 +230,17 @@ class TenantWatch:
         """Ask once, tell those who wait for what was answered, and set the next time."""
         unfinished = self._unfinished()
         urgent = any(awaited.urgent() for awaited in unfinished.values())
-        told: list[Media] = []
-        self._answered = 0
-        try:
-            await self._ask(unfinished, Lane.USER if urgent else Lane.POLL, told)
-        except AmnimoError as err:
-            self._pace.failed(_now(), self._answered + _REQUESTS_OF_A_FAILURE)
-            # Whatever is refused will not come back like a service that is down.
-            if not is_final(err):
-                self._out_since = self._out_since or dt_util.utcnow()
-            _LOGGER.debug("Asking about %s media failed: %s", len(unfinished), err)
+        poll = _Poll()
+        await self._ask(unfinished, Lane.USER if urgent else Lane.POLL, poll)
+        if poll.answered or not poll.failures:
+            self._pace.polled(_now(), poll.cost)
         else:
-            self._pace.polled(_now(), self._answered)
+            self._pace.failed(_now(), poll.cost)
+        if poll.is_outage:
+            self._out_since = self._out_since or dt_util.utcnow()
+        else:
             self._allow_for_outage()
-        for media in told:
+        for media in poll.told:
             if media.id in unfinished and media.state is not MediaState.PENDING:
                 _settle(unfinished[media.id], media)
         if self._out_since is None:
@@ -205,15 +249,21 @@ class TenantWatch:
         self._schedule()
 
     async def _ask(
-        self, unfinished: dict[str, _Awaited], lane: Lane, told: list[Media]
+        self, unfinished: dict[str, _Awaited], lane: Lane, poll: _Poll
     ) -> None:
-        """Ask about media; what is told before something fails counts, too."""
+        """Ask about media; what fails of one keeps no other from being asked about."""
         alone = len(unfinished) == 1
         if not alone and self._searchable:
-            await self._search(unfinished, lane, told)
+            try:
+                await self._search(unfinished, lane, poll)
+            except AmnimoError as err:
+                _LOGGER.debug("Searching for %s media failed: %s", len(unfinished), err)
+                poll.failures.append(err)
         now = dt_util.utcnow()
-        known = {media.id for media in told if _tells(media)}
-        done = {media.id for media in told if media.state is not MediaState.PENDING}
+        known = {media.id for media in poll.told if _tells(media)}
+        done = {
+            media.id for media in poll.told if media.state is not MediaState.PENDING
+        }
         left = [
             media_id
             for media_id, awaited in unfinished.items()
@@ -221,12 +271,17 @@ class TenantWatch:
             or (now > awaited.deadline and media_id not in done)
         ]
         left.sort(key=lambda each: _turn(unfinished[each], now))
-        for media_id in left[: min(_ALONE_A_POLL, MOST_A_MINUTE - self._answered)]:
-            media = await self._get(media_id, unfinished[media_id], lane)
-            told += [media] if media is not None else []
+        for media_id in left[:_ALONE_A_POLL]:
+            if not poll.may_go_on():
+                break
+            try:
+                await self._get(media_id, unfinished[media_id], lane, poll)
+            except AmnimoError as err:
+                _LOGGER.debug("Asking about a medium failed: %s", err)
+                poll.failures.append(err)
 
     async def _search(
-        self, unfinished: dict[str, _Awaited], lane: Lane, told: list[Media]
+        self, unfinished: dict[str, _Awaited], lane: Lane, poll: _Poll
     ) -> None:
         """Add what a search tells of the unfinished media, and learn whether it does."""
         oldest = min(awaited.requested_at for awaited in unfinished.values())
@@ -243,12 +298,12 @@ class TenantWatch:
                 if not is_final(err):
                     raise
                 # Who may not search may still ask for each.
-                self._answered += 1
+                poll.answered += 1
                 self._searchable = False
                 return
-            self._answered += 1
+            poll.answered += 1
             page += 1
-            told += [media for media in rows if media.id in missing]
+            poll.told += [media for media in rows if media.id in missing]
             missing.difference_update(media.id for media in rows)
             # A service that ignores the page number would be asked forever.
             if len(rows) < size or seen.issuperset(media.id for media in rows):
@@ -257,23 +312,26 @@ class TenantWatch:
             last = rows[-1].requested
             if last is not None and last < oldest - _CLOCK_MARGIN:
                 break
-        self._searchable = not told or any(_tells(media) for media in told)
+        self._searchable = not poll.told or any(map(_tells, poll.told))
 
-    async def _get(self, media_id: str, awaited: _Awaited, lane: Lane) -> Media | None:
-        """Return one medium; None where there is none, which ends the wait for it."""
-        media: Media | None = None
+    async def _get(
+        self, media_id: str, awaited: _Awaited, lane: Lane, poll: _Poll
+    ) -> None:
+        """Add what is told of one medium; that there is none ends the wait for it."""
         try:
             media = await self._client.media(self._subscription_id, media_id, lane=lane)
         except AmnimoNotFoundError:
             if dt_util.utcnow() - awaited.since > _UNLISTED_GRACE:
                 _fail(awaited, MediaFailure.DELETED)
         except AmnimoError as err:
+            awaited.asked_at = dt_util.utcnow()
             if is_final(err):
-                awaited.asked_at = dt_util.utcnow()
+                awaited.answered_at = awaited.asked_at
             raise
-        self._answered += 1
-        awaited.asked_at = dt_util.utcnow()
-        return media
+        else:
+            poll.told.append(media)
+        poll.answered += 1
+        awaited.asked_at = awaited.answered_at = dt_util.utcnow()
 
     def _allow_for_outage(self) -> None:
         """Move the deadlines on by the time in which the service could not be asked."""
@@ -284,9 +342,9 @@ class TenantWatch:
                 awaited.deadline += length
 
     def _give_up_late_ones(self) -> None:
-        """Fail what took too long, by what was said of it alone since."""
+        """Fail what took too long."""
         for awaited in self._unfinished().values():
-            if awaited.asked_at is not None and awaited.asked_at > awaited.deadline:
+            if awaited.is_given_up():
                 _fail(awaited, MediaFailure.TIMED_OUT)
 
     def _unfinished(self) -> dict[str, _Awaited]:
@@ -303,17 +361,24 @@ def _tells(media: Media) -> bool:
     return media.status is not None or media.state is not MediaState.PENDING
 
 
+def _is_of_one(err: AmnimoError) -> bool:
+    """Return whether a failure says nothing of what else is asked of the service."""
+    if isinstance(err, AmnimoConnectionError):
+        return err.sent
+    return isinstance(
+        err, AmnimoResponseError | AmnimoPermissionError | AmnimoNotFoundError
+    )
+
+
 def _turn(awaited: _Awaited, now: datetime) -> tuple[bool, bool, datetime]:
     """Return what orders media by whose turn it is to be asked about alone.
 
-    First those that are late, then those that never were, the oldest first, then those that
-    were longest ago.
+    First those that are late and were not asked about since, then those that never were, the
+    oldest first, then those that were longest ago.
     """
-    return (
-        now <= awaited.deadline,
-        awaited.asked_at is not None,
-        awaited.asked_at or awaited.requested_at,
-    )
+    asked_at = awaited.asked_at
+    late = now > awaited.deadline and (asked_at is None or asked_at <= awaited.deadline)
+    return (not late, asked_at is not None, asked_at or awaited.requested_at)
 
 
 def _settle(awaited: _Awaited, media: Media) -> None:
