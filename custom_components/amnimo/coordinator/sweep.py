@@ -98,9 +98,10 @@ class Sweep:
             AmnimoError: the service can't be reached at all, or refuses the credentials.
 
         """
+        first = min(_FEW, _WORKERS)
         await asyncio.gather(
-            *(self._async_work() for _ in range(_FEW)),
-            *(self._async_join() for _ in range(_WORKERS - _FEW)),
+            *(self._async_work() for _ in range(first)),
+            *(self._async_join() for _ in range(_WORKERS - first)),
         )
         for err in self._refusals or (self._outages if not self._succeeded else []):
             raise err
