@@ -34,9 +34,9 @@ async def test_only_another_picture_is_written(
     image = f"{camera.id}_thumbnail"
     cameras = loaded.runtime_data.cameras
     if newest_thumbnail(camera, cloud.clock.now()) != newest_thumbnail(
-        camera, cloud.clock.now() + 5
+        camera, cloud.clock.now() + 25
     ):
-        await poll(hass, cloud, 6)
+        await poll(hass, cloud, 26)
     before = state(hass, "image", image)
     shown = cameras.locate(camera.id).camera.thumbnail
     polls = cloud.stats.count("cameras")

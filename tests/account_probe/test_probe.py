@@ -225,7 +225,12 @@ async def test_a_probe_that_is_interrupted_says_so_and_nothing_else(
     cloud: SimulatedCloud,
 ) -> None:
     cloud.faults.add("hierarchy", "delay", seconds=60)
-    process = await start_command(cloud)
+    # Who runs the tests in the background may have them ignore it, and all that they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = await start_command(cloud)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert process.stdout is not None
     while b"POST /oauth2/token" not in await process.stdout.readline():
         pass
