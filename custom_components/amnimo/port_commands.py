@@ -110,21 +110,20 @@ class PortCommands:
 
     def is_on(self, device_id: str, port_id: str) -> bool | None:
         """Return the state to show: the wanted one, or the one that was last read."""
-        wish = self._newest((device_id, port_id))
-        port = self._ports.port(device_id, port_id)
-        on = port.on if port else None
-        if wish is not None and (wish.pending or on is None):
-            return wish.on
-        return on
+        wish, on = self._wish_and_reading((device_id, port_id))
+        return wish.on if wish else on
 
     def will_be_on(self, device_id: str, port_id: str) -> bool | None:
         """Return whether a port is on once what it was told to do is done, None for unknown."""
-        wish = self._newest((device_id, port_id))
-        port = self._ports.port(device_id, port_id)
+        wish, on = self._wish_and_reading((device_id, port_id))
+        return wish.finally_on if wish else on
+
+    def _wish_and_reading(self, key: PortKey) -> tuple[_Wish | None, bool | None]:
+        """Return the wish that counts, None where what was last read does, and that."""
+        wish, port = self._newest(key), self._ports.port(*key)
         on = port.on if port else None
-        if wish is not None and (wish.pending or on is None):
-            return wish.finally_on
-        return on
+        counts = wish is not None and (wish.pending or on is None)
+        return wish if counts else None, on
 
     def _newest(self, key: PortKey) -> _Wish | None:
         """Return what a port was told last and was not refused."""
